@@ -30,6 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* gcc predefines this word as 1 in GNU modes; here it is the name of a member. */
+#undef linux
+
 enum oci_kind {
 	OCI_STRING,
 	OCI_BOOL,
@@ -66,7 +69,7 @@ struct oci_field {
 struct oci_desc {
 	const char *name;             /* C name of the struct */
 	uint16_t size;
-	uint16_t n_fields;
+	uint16_t n_fields;            /* at most 64 */
 	const struct oci_field *fields; /* sorted by name */
 	const uint8_t *order;         /* indexes into fields in the order of the schema, for output */
 };
