@@ -3,3 +3,7 @@
 #   UNIT_TESTS += tests/unit/lxc/test_foo
 #   tests_unit_lxc_test_foo_SOURCES = tests/unit/lxc/test_foo.c
 #   tests_unit_lxc_test_foo_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_devices
+tests_unit_lxc_test_devices_SOURCES = tests/unit/lxc/test_devices.c
+tests_unit_lxc_test_devices_LDADD = $(LXC_LIBS)
