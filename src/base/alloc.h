@@ -4,7 +4,7 @@
 
 /*
  * Memory. A short-lived process has no better plan for exhaustion than to stop, so the x* family
- * aborts with one line on stderr instead of returning NULL; nothing here records an error.
+ * ends the process with one line on stderr instead of returning NULL; nothing here records an error.
  */
 
 #include <stdarg.h>
@@ -15,13 +15,15 @@
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *p, size_t size) __attribute__((returns_nonnull));
-/* Like realloc for arrays; aborts on overflow of n * size. */
+/* Like realloc for arrays; an overflow of n * size is memory that is not there. */
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 void *xmemdup(const void *p, size_t n) __attribute__((malloc, returns_nonnull));
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
-char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
+char *xasprintf(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), malloc, returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap)
+	__attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 
 #define xnew(type) ((type *) xcalloc(1, sizeof(type)))
 #define xnew_n(type, n) ((type *) xcalloc((n), sizeof(type)))
@@ -35,8 +37,8 @@ static inline void free_ptr(void *p)
 #define autofree __attribute__((cleanup(free_ptr)))
 
 /*
- * Defines type_freep() for use as auto_of(type_freep): a cleanup attribute for objects with a
- * destructor. DEFINE_FREEP(struct strv *, strv_free) makes strv_free_cleanup().
+ * For pointers to objects with a destructor: DEFINE_FREEP(struct thing *, thing_free) once, then
+ * auto_call(thing_free) struct thing *t = NULL;
  */
 #define DEFINE_FREEP(ptrtype, destructor)                       \
 	static inline void destructor##_cleanup(ptrtype *p)     \

@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* Records "<fmt>: <strerror(errno)>" and returns -errno. errno must be set. */
+/* Records "<fmt>: <strerror(errno)>" (first letter in lower case) and returns -errno. */
 int err_sys(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Records "<fmt>: <strerror(-r)>" for r = -errno as returned by a quiet function; returns r. */
 int err_sys_r(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -26,10 +26,17 @@ int err_sys_r(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)))
 int err_code(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Prefixes the current record: "<fmt>: <old text>"; returns r. */
 int err_wrap(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The only way to go on after a failure: logs "<fmt>: <text>" at debug level, clears the record. */
+/*
+ * The only way to go on after a failure: logs "<fmt>: <text>" at debug level and clears the record.
+ * When r comes from a quiet function the text is strerror(-r); a record with another code is then
+ * somebody else's and stays.
+ */
 void err_forgive(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same at warning level, for failures a user should know of. */
 void err_warn(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* strerror(code) the way the record has it: "no such file or directory". */
+const char *err_describe(int code);
 
 /* The record: code is 0 and text "" when there is none. Valid until the next err_ call. */
 int err_get_code(void);

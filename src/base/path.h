@@ -19,7 +19,7 @@ char *path_join(const char *a, const char *b);
 char *path_resolve_text(const char *a, const char *b);
 /* getcwd()-based absolute form, cleaned, links untouched. Heap, or NULL with errno. */
 char *path_make_absolute(const char *path);
-/* The last component, in place. */
+/* The last component of a clean path, in place; "" for "/". */
 const char *path_base(const char *path);
 /* Is any component ".."? */
 bool path_has_dotdot(const char *path);

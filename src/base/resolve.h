@@ -18,7 +18,8 @@ int resolve_open(int root_fd, const char *path, int flags);
 /*
  * The object, made if it is missing, as an O_PATH descriptor. Missing parents become directories of
  * mode 0755; made with mkdirat/mknodat from a descriptor, never through a link that is being planted
- * (a dangling link inside the root is followed and its target made inside the root).
+ * (a dangling link inside the root is followed and its target made inside the root). The umask
+ * applies to all modes.
  */
 int resolve_mkdir_p(int root_fd, const char *path, mode_t mode);
 int resolve_create_file(int root_fd, const char *path, mode_t mode);

@@ -69,6 +69,8 @@ const char *str_after(const char *s, const char *prefix);
 /* Cuts white space from both ends in place, returns the new beginning. */
 char *str_trim(char *s);
 bool str_is_utf8(const char *s, size_t len);
+/* Length (1..4) of the UTF-8 sequence that begins at s, 0 when it is none. */
+size_t str_utf8_len(const char *s, size_t len);
 
 /*
  * Strict decimal: digits only (and one leading '-' for the signed form), the whole string, no blanks,
@@ -82,10 +84,13 @@ int str_to_int(const char *s, int *ret);
 int str_to_mode(const char *s, uint32_t max, uint32_t *ret);
 /* Bytes with an optional suffix k, m, g, t (any case, optional "b" or "ib"), 1024-based; "-1" is -1. */
 int str_to_size(const char *s, int64_t *ret);
-/* A duration such as 100ms, 1s, 2m, 1h30m; plain digits are refused except "0". Nanoseconds. */
+/* A duration such as 100ms, 1.5s, 1h30m (ns, us, ms, s, m, h); a number without a unit is refused
+ * except "0". Nanoseconds. */
 int str_to_duration(const char *s, uint64_t *ret_ns);
 
 /* "2026-01-02T03:04:05.123456789Z" of CLOCK_REALTIME, heap. */
 char *time_rfc3339(void);
+/* The same of any time since the epoch. */
+char *time_format_rfc3339(int64_t sec, long nsec);
 
 #endif
