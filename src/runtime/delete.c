@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/delete.h"
+
+#include <errno.h>
+
+#include "base/err.h"
+#include "cgroup/cgroup.h"
+#include "runtime/container.h"
+#include "runtime/hooks.h"
+#include "runtime/kill.h"
+#include "runtime/store.h"
+
+static int remove_cgroup(const struct container *c)
+{
+	autocgroup struct cgroup cg = CGROUP_INIT;
+	int r = container_open_cgroup(c, &cg);
+
+	return r < 0 ? r : cgroup_remove(&cg, CONTAINER_EXIT_MS);
+}
+
+int delete_all(const struct container *c)
+{
+	int r;
+
+	if (c->status) {
+		r = kill_everything(c);
+		if (r < 0)
+			return r;
+		r = remove_cgroup(c);
+		if (r < 0)
+			return r;
+		r = container_run_hooks(c, HOOK_POSTSTOP, CONTAINER_STOPPED);
+		if (r == -ENOENT)
+			err_forgive(r, "created not far enough for hooks");
+		else if (r < 0)
+			err_warn(r, "poststop hooks of container '%s'", c->id);
+	}
+	return store_remove(c->root_fd, c->id);
+}
+
+int delete_container(const struct runtime_opts *rt, const char *id, int flags)
+{
+	autocontainer struct container c = CONTAINER_INIT;
+	bool force = flags & DELETE_FORCE;
+	int r;
+
+	r = container_open(rt, id, CONTAINER_LOCK | (force ? CONTAINER_BROKEN_OK : 0), &c);
+	if (r == -ENOENT && force) {
+		err_forgive(r, "nothing to delete");
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	/* The lock is ours, so nobody is creating it any more. */
+	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
+		return err_code(EBUSY, "container %s is not stopped: it is %s", id, container_state_name(c.state));
+	return delete_all(&c);
+}
