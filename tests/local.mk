@@ -24,6 +24,7 @@ include tests/unit/linux/local.mk
 include tests/unit/cgroup/local.mk
 include tests/unit/lxc/local.mk
 include tests/unit/runtime/local.mk
+include tests/integration/local.mk
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests as a user sees them: one bats file per topic. tests/probe is the user space of the containers.
+
+check_PROGRAMS += tests/probe tests/recvtty
+
+# Static and without sanitizers: it runs where there is no library.
+tests_probe_SOURCES = \
+	tests/init.c \
+	tests/init.h \
+	tests/init_act.c \
+	tests/init_see.c
+tests_probe_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
+tests_probe_LDFLAGS = -static
+
+tests_recvtty_SOURCES = tests/recvtty.c
+
+BATS_TESTS =
+
+EXTRA_DIST += tests/integration/helpers.bash $(BATS_TESTS)
+TESTS += $(BATS_TESTS)
