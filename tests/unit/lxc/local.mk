@@ -7,3 +7,7 @@
 UNIT_TESTS += tests/unit/lxc/test_devices
 tests_unit_lxc_test_devices_SOURCES = tests/unit/lxc/test_devices.c
 tests_unit_lxc_test_devices_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_seccomp_profile
+tests_unit_lxc_test_seccomp_profile_SOURCES = tests/unit/lxc/test_seccomp_profile.c
+tests_unit_lxc_test_seccomp_profile_LDADD = $(LXC_LIBS)

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "lxc/devices.h"
 #include "ocispec.h"
-#include "t.h"
+#include "tests/unit/t.h"
 
 #define N_PROBES 8
 
