@@ -3,7 +3,15 @@ noinst_LIBRARIES += libocispec/libocispec.a
 libocispec_libocispec_a_SOURCES = \
 	libocispec/desc.h \
 	libocispec/engine.h \
+	libocispec/generate.c \
+	libocispec/jsonpath.c \
+	libocispec/life.c \
+	libocispec/number.c \
 	libocispec/ocispec.h \
+	libocispec/parse.c \
+	libocispec/prescan.c \
+	libocispec/unknown.c \
+	libocispec/util.c \
 	$(OCISPEC_GENERATED)
 
 # Made in the build tree and shipped: a tarball builds from a read-only tree without running Python.

@@ -65,6 +65,9 @@ const char *oci_map_get(const struct oci_map *map, const char *key); /* NULL = a
 void oci_map_set(struct oci_map **map, const char *key, const char *value);
 void oci_map_free(struct oci_map *map);
 
+/* Every struct there is, NULL-terminated: for tests and tools that walk the schema itself. */
+extern const struct oci_desc *const oci_all_descs[];
+
 /* One line per struct in oci_types.h. */
 #define OCI_DEFINE_WRAPPERS(T)                                                                      \
 	static inline int T##_parse(const char *json, size_t len, struct T **ret, struct oci_error *err) \

@@ -252,6 +252,9 @@ def emit_tables(model, out):
         out.append(f"const struct oci_desc {struct.name}_desc = {{\n"
                    f'\t"{struct.name}", sizeof(struct {struct.name}), {len(rows)}, '
                    f"{struct.name}_fields, {struct.name}_order,\n}};\n")
+    out.append("const struct oci_desc *const oci_all_descs[] = {")
+    out.extend(f"\t&{name}_desc," for name in model.structs)
+    out.append("\tNULL,\n};")
 
 
 def main():

@@ -88,7 +88,7 @@ static void t_skip(const char *fmt, ...)
 __attribute__((unused))
 static int t_run(const struct t_test *tests, size_t n)
 {
-	int failed = 0;
+	volatile int failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("1..%zu\n", n);
@@ -99,7 +99,7 @@ static int t_run(const struct t_test *tests, size_t n)
 			tests[i].fn();
 		printf("%sok %zu - %s%s\n", r == 1 ? "not " : "", i + 1, tests[i].name,
 		       r == 2 ? " # SKIP see above" : "");
-		failed += r == 1;
+		failed = failed + (r == 1);
 	}
 	return failed ? 1 : 0;
 }
