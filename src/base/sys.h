@@ -16,6 +16,53 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Newer than Linux 6.1. */
+#ifndef OPEN_TREE_NAMESPACE
+#define OPEN_TREE_NAMESPACE (1 << 1) /* 7.0 */
+#endif
+#ifndef MOVE_MOUNT_BENEATH
+#define MOVE_MOUNT_BENEATH 0x200 /* 6.5 */
+#endif
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x4000U /* 6.8 */
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x8U /* 6.3 */
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U /* 6.3 */
+#endif
+#ifndef SCHED_EXT
+#define SCHED_EXT 7 /* 6.12 */
+#endif
+/* Older, where a C library's headers may come without the kernel's. */
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256 /* 5.10 */
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000U /* 5.8 */
+#endif
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80 /* 5.6 */
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL /* 5.7 */
+#endif
+
+/* struct sched_attr: <linux/sched/types.h> cannot be had together with glibc's <sched.h> before 2.41. */
+struct sys_sched_attr {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max; /* 5.3 */
+};
+
 union bpf_attr;
 
 int sys_clone3(struct clone_args *args); /* Linux 5.3; CLONE_INTO_CGROUP 5.7 */
@@ -37,7 +84,7 @@ long sys_keyctl(int cmd, unsigned long a, unsigned long b, unsigned long c, unsi
 int sys_seccomp(unsigned int op, unsigned int flags, void *args);
 int sys_set_mempolicy(int mode, const unsigned long *nodemask, unsigned long maxnode);
 int sys_ioprio_set(int which, int who, int ioprio);
-/* attr is a struct sched_attr of linux/sched/types.h */
+/* attr is a struct sys_sched_attr with its size set */
 int sys_sched_setattr(pid_t pid, const void *attr, unsigned int flags);
 
 /*

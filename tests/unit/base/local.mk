@@ -1,5 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of src/base: add the program to UNIT_TESTS and name its source and libraries:
-#   UNIT_TESTS += tests/unit/base/test_foo
-#   tests_unit_base_test_foo_SOURCES = tests/unit/base/test_foo.c
-#   tests_unit_base_test_foo_LDADD = $(BASE_LIBS)
+# Unit tests of src/base.
+EXTRA_DIST += tests/unit/base/tmpdir.h
+
+UNIT_TESTS += \
+	tests/unit/base/test_alloc \
+	tests/unit/base/test_err \
+	tests/unit/base/test_mountinfo \
+	tests/unit/base/test_path \
+	tests/unit/base/test_str
+
+tests_unit_base_test_alloc_SOURCES = tests/unit/base/test_alloc.c
+tests_unit_base_test_alloc_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_err_SOURCES = tests/unit/base/test_err.c
+tests_unit_base_test_err_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_mountinfo_SOURCES = tests/unit/base/test_mountinfo.c
+tests_unit_base_test_mountinfo_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_path_SOURCES = tests/unit/base/test_path.c
+tests_unit_base_test_path_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_str_SOURCES = tests/unit/base/test_str.c
+tests_unit_base_test_str_LDADD = $(BASE_LIBS)
