@@ -11,6 +11,7 @@ UNIT_TESTS += \
 	tests/unit/base/test_mountinfo \
 	tests/unit/base/test_path \
 	tests/unit/base/test_proc \
+	tests/unit/base/test_resolve \
 	tests/unit/base/test_sock \
 	tests/unit/base/test_str \
 	tests/unit/base/test_sys
@@ -38,6 +39,9 @@ tests_unit_base_test_path_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_proc_SOURCES = tests/unit/base/test_proc.c
 tests_unit_base_test_proc_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_resolve_SOURCES = tests/unit/base/test_resolve.c
+tests_unit_base_test_resolve_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_sock_SOURCES = tests/unit/base/test_sock.c
 tests_unit_base_test_sock_LDADD = $(BASE_LIBS)
