@@ -3,11 +3,11 @@
 #define HAKO_LXC_DIAG_H
 
 /*
- * Collected diagnostics. Parsing and mapping go on after an error where that is safe, so that one run
- * names everything that is wrong; nobody writes a bundle while diag_result() is negative.
+ * Collected diagnostics. Parsing and mapping go on after an error where that is safe, so that one
+ * run names everything that is wrong; nobody writes a bundle while diag_result() is negative.
  *
- * A code is "LXC-E003", "LXC-W250" or "LXC-I105": the letter is the severity. Strict mode turns W into
- * E (the code keeps its number: LXC-W250 is then shown as LXC-E250).
+ * A code is "LXC-E003", "LXC-W250" or "LXC-I105": the letter is the severity. Strict mode turns W
+ * into E (the code keeps its number: LXC-W250 is then shown as LXC-E250).
  */
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ struct lxc_diag_entry {
 };
 
 struct lxc_diag {
-	bool strict;                   /* set by the caller before use */
+	bool strict;		       /* set by the caller before use */
 	const struct lxc_files *files; /* borrowed, set by the parser: resolves positions */
 	struct lxc_diag_entry *v;
 	size_t len;
@@ -42,12 +42,12 @@ void diag_clear(struct lxc_diag *d);
 #define autodiag __attribute__((cleanup(diag_clear)))
 
 /*
- * Adds one. An entry with the same code, position, key and text is not added twice. Returns -EINVAL
+ * Adds one, unless it equals one of the last 64 in code, position, key and text. Returns -EINVAL
  * if it counts as an error (so that "return diag_add(...)" works), else 0. Text that came from the
  * input is made printable. More than 1000 errors end with one entry that says so.
  */
-int diag_add(struct lxc_diag *d, const char *code, struct lxc_pos pos, const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+int diag_add(struct lxc_diag *d, const char *code, struct lxc_pos pos, const char *key,
+	     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* Completes the entry added last. */
 void diag_hint(struct lxc_diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -56,14 +56,18 @@ void diag_hint(struct lxc_diag *d, const char *fmt, ...) __attribute__((format(p
 int diag_result(const struct lxc_diag *d);
 
 /*
- * One line without its end: "config:12: lxc.cap.drop: unknown capability 'foo' (hint)"; warnings and
- * notes carry the word behind the place. with_code adds " [LXC-E003]".
+ * One line without its end: "config:12: lxc.cap.drop: unknown capability 'foo' (hint)"; warnings
+ * and notes carry the word behind the place. with_code adds " [LXC-E003]".
  */
 void diag_format(const struct lxc_diag_entry *e, bool with_code, struct strbuf *out);
 /* All of them, in the order of the input, one a line. */
 void diag_format_all(const struct lxc_diag *d, struct strbuf *out);
 /* A JSON array of objects: code, severity, file, line, key, text, hint. */
 void diag_format_json(const struct lxc_diag *d, struct strbuf *out);
+
+/* Text of the input for a terminal: control characters, and all bytes >= 0x80 if it is not UTF-8,
+ * as \xNN. Heap. */
+char *diag_printable(const char *s);
 
 /* The sentence of the catalogue for a code (either letter), or NULL. */
 const char *diag_catalogue(const char *code);

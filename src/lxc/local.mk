@@ -5,13 +5,42 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/devices.h \
 	src/lxc/devices_emit.c \
 	src/lxc/devices_emit.h \
+	src/lxc/diag.c \
+	src/lxc/diag.h \
+	src/lxc/keys.c \
+	src/lxc/keys.h \
+	src/lxc/keys_table.c \
+	src/lxc/legacy.c \
+	src/lxc/legacy.h \
+	src/lxc/lexer.c \
+	src/lxc/lexer.h \
+	src/lxc/lxc.h \
+	src/lxc/model.c \
+	src/lxc/model.h \
 	src/lxc/notes.c \
 	src/lxc/notes.h \
+	src/lxc/parse.c \
+	src/lxc/parse.h \
+	src/lxc/parse_mount.c \
+	src/lxc/parse_mount.h \
+	src/lxc/parse_net.c \
+	src/lxc/parse_net.h \
+	src/lxc/pve.c \
+	src/lxc/pve.h \
+	src/lxc/report.c \
+	src/lxc/report.h \
 	src/lxc/seccomp_profile.c \
 	src/lxc/seccomp_profile.h \
 	src/lxc/seccomp_rules.c \
 	src/lxc/seccomp_rules.h \
-	src/lxc/syscalls.c
+	src/lxc/source.c \
+	src/lxc/source.h \
+	src/lxc/store.c \
+	src/lxc/store.h \
+	src/lxc/store_kernel.c \
+	src/lxc/syscalls.c \
+	src/lxc/value.c \
+	src/lxc/value.h
 nodist_src_lxc_liblxc_a_SOURCES = src/lxc/syscalls.inc
 
 # The system calls of the machine we build for, one SYSCALL(name) a line.

@@ -15,29 +15,33 @@ enum lxc_mode {
 	LXC_EXACT,  /* what LXC does, mistakes included */
 };
 
-/* Zero-initialised: intent mode, nothing imported, relative paths from the configuration's directory. */
+/* Zero-initialised: intent mode, nothing imported, relative paths from the configuration's
+ * directory. */
 struct lxc_opts {
 	enum lxc_mode mode;
 	/* Where relative paths of the configuration start. NULL: the directory of the configuration
 	 * ("." for a buffer). LXC itself takes the caller's working directory. */
 	const char *cwd;
-	/* Every file that the configuration names is looked up inside this directory, as if it were "/";
-	 * a path that already begins with it is not prefixed again. NULL: no such limit. */
+	/* Every file that the configuration names is looked up inside this directory, as if it were
+	 * "/"; a path that already begins with it is not prefixed again. NULL: no such limit. */
 	const char *include_root;
-	/* NULL-terminated NAME=value list for "lxc.environment = NAME"; NULL = nothing to import. */
+	/* NULL-terminated NAME=value list for "lxc.environment = NAME"; NULL = nothing to import.
+	 */
 	char *const *env;
-	/* Lines "lxc.key=value" applied after the file, as lxc-start -s does. NULL-terminated, or NULL. */
+	/* Lines "lxc.key=value" applied after the file, as lxc-start -s does. NULL-terminated, or
+	 * NULL. */
 	char *const *defines;
 	/* Open no file at all: lxc.include and lxc.mount.fstab are refused. For fuzzing. */
 	bool no_files;
 };
 
 /*
- * Parses a configuration with everything it includes. On errors the parser reads on to report all of
- * them, then returns diag_result(): -EINVAL with the first one recorded, and *ret untouched. A file
- * that cannot be opened or read gives its own errno. After success d->files points into *ret.
+ * Parses a configuration with everything it includes. On errors the parser reads on to report all
+ * of them, then returns diag_result(): -EINVAL with the first one recorded, and *ret untouched. A
+ * file that cannot be opened or read gives its own errno. After success d->files points into *ret.
  */
-int lxc_parse_file(const char *path, const struct lxc_opts *opts, struct lxc_config **ret, struct lxc_diag *d);
+int lxc_parse_file(const char *path, const struct lxc_opts *opts, struct lxc_config **ret,
+		   struct lxc_diag *d);
 /* The same for text in memory; name is what messages call it. */
 int lxc_parse_buffer(const char *name, const char *text, size_t len, const struct lxc_opts *opts,
 		     struct lxc_config **ret, struct lxc_diag *d);

@@ -6,9 +6,9 @@
  * What a configuration says once all its lines are combined: typed, in order, every value with the
  * place that set it. The parser fills it, the mapping only reads it.
  *
- * Presence. A scalar was decided by a line if `has` is set (strings: if s is not NULL). An empty value
- * is a decision too: "lxc.autodev =" gives {has, on = false}, a cleared string gives s = NULL with
- * the position of the clearing line. pos.line is 0 where no line ever spoke.
+ * Presence. A scalar was decided by a line if `has` is set (strings: if s is not NULL). An empty
+ * value is a decision too: "lxc.autodev =" gives {has, on = false}, a cleared string gives s = NULL
+ * with the position of the clearing line. pos.line is 0 where no line ever spoke.
  *
  * All lists are in the order in which the lines were read (includes stand where they were included)
  * and hold only what survived the clearing lines.
@@ -22,7 +22,8 @@
 
 struct lxc_key;
 
-/* A line of an input: file is an index into lxc_config.files, line counts from 1; line 0 = nowhere. */
+/* A line of an input: file is an index into lxc_config.files, line counts from 1; line 0 = nowhere.
+ */
 struct lxc_pos {
 	uint32_t file;
 	uint32_t line;
@@ -33,10 +34,14 @@ struct lxc_pos {
  * one line of one reading. Pseudo inputs ("--define") have a name and no content of their own.
  */
 struct lxc_file {
-	char *name;           /* as written by who named it, after resolving against the directory */
-	struct lxc_pos from;  /* the lxc.include or lxc.mount.fstab line; line 0 for the first input */
-	uint32_t *row;        /* row[line] - 1 is the index into lxc_config.lines; 0 = nothing there */
-	size_t row_len;
+	char *name; /* as written by who named it, after resolving against the directory */
+	struct lxc_pos
+		from; /* the lxc.include or lxc.mount.fstab line; line 0 for the first input */
+	struct {      /* v[line] - 1 is the index into lxc_config.lines; 0 = nothing there */
+		uint32_t *v;
+		size_t len;
+	} row;
+	bool from_dir; /* one of several files of an included directory */
 };
 
 struct lxc_files {
@@ -44,14 +49,16 @@ struct lxc_files {
 	size_t len;
 };
 
-/* What became of a line while the lines were combined. Only LIVE ones are the mapping's business. */
+/* What became of a line while the lines were combined. Only LIVE ones are the mapping's business.
+ */
 enum lxc_fate {
-	LXC_LINE_LIVE,     /* its value is in the model */
+	LXC_LINE_LIVE,	   /* its value is in the model */
 	LXC_LINE_REPLACED, /* a later line set the same thing: `by` */
 	LXC_LINE_CLEARED,  /* a later line emptied the list: `by` */
 	LXC_LINE_CLEARS,   /* it is such an empty line itself */
-	LXC_LINE_INCLUDE,  /* lxc.include, or lxc.mount.fstab that was read */
+	LXC_LINE_CONSUMED, /* acts on the configuration itself, as lxc.include does: see note */
 	LXC_LINE_IGNORED,  /* not a setting for LXC (LXC-W101) or without effect: see note */
+	LXC_LINE_MANAGED,  /* Proxmox management data and the like: carries nothing, see note */
 	LXC_LINE_FAILED,   /* refused with an error diagnostic */
 };
 
@@ -61,9 +68,9 @@ struct lxc_line {
 	struct lxc_pos by;
 	enum lxc_fate fate;
 	const struct lxc_key *key; /* NULL: unknown, ignored text, or a Proxmox key */
-	char *name;                /* the key as written, or the ignored text */
-	char *value;               /* the value as used (trimmed, unquoted); NULL for ignored text */
-	char *note;                /* more about the fate, or NULL */
+	char *name;		   /* the key as written, or the ignored text */
+	char *value; /* the value as used (trimmed, unquoted); NULL for ignored text */
+	char *note;  /* more about the fate, or NULL */
 };
 
 struct lxc_str {
@@ -199,7 +206,7 @@ struct lxc_mount_auto {
 	bool cgroup_v2_only; /* cgroup2... */
 	bool cgroup_force;   /* ...:force */
 	struct lxc_pos cgroup_pos;
-	char *shmounts_host; /* NULL = none; "" = the empty form (LXC-E262) */
+	char *shmounts_host; /* NULL = none; never "" (LXC-E262) */
 	char *shmounts_cont; /* default "/dev/.lxc-mounts" */
 	struct lxc_pos shmounts_pos;
 };
@@ -207,9 +214,9 @@ struct lxc_mount_auto {
 enum lxc_mount_create { LXC_CREATE_NONE, LXC_CREATE_DIR, LXC_CREATE_FILE };
 
 /*
- * A line of lxc.mount.entry or of the fstab file, octal escapes decoded. LXC's own options are taken
- * out of the list (in exact mode as LXC finds them: anywhere in the text); what is left keeps its
- * order and spelling, so matching the generic names is the mapping's work.
+ * A line of lxc.mount.entry or of the fstab file, octal escapes decoded. LXC's own options are
+ * taken out of the list (in exact mode as LXC finds them: anywhere in the text); what is left keeps
+ * its order and spelling, so matching the generic names is the mapping's work.
  */
 struct lxc_mount {
 	char *source;
@@ -290,7 +297,7 @@ struct lxc_net {
 	enum lxc_net_type type;
 	struct lxc_str link;
 	struct lxc_str name;
-	struct lxc_bool up; /* flags */
+	struct lxc_bool up;    /* flags */
 	struct lxc_str hwaddr; /* lower case; 'x' = a digit to be rolled */
 	struct lxc_num mtu;
 	struct lxc_net_addrs ipv4;
@@ -307,12 +314,18 @@ struct lxc_net {
 	struct lxc_str veth_mode;
 	struct lxc_str veth_pair;
 	struct lxc_net_vlan veth_vlan;
-	struct lxc_net_vlan *veth_tagged;
-	size_t veth_tagged_len;
+	struct {
+		struct lxc_net_vlan *v;
+		size_t len;
+	} veth_tagged;
 	struct lxc_net_addrs veth_routes4;
 	struct lxc_net_addrs veth_routes6;
 	struct lxc_num veth_rxq;
 	struct lxc_num veth_txq;
+	struct { /* every line that spoke of this NIC since it was last erased */
+		struct lxc_pos *v;
+		size_t len;
+	} lines;
 };
 
 struct lxc_nets {
@@ -322,8 +335,10 @@ struct lxc_nets {
 
 struct lxc_config {
 	struct lxc_files files;
-	struct lxc_line *lines;
-	size_t lines_len;
+	struct {
+		struct lxc_line *v;
+		size_t len;
+	} lines;
 	bool is_pve; /* read by the Proxmox front end */
 
 	/* 2.1 identity, init, process */
@@ -430,8 +445,8 @@ struct lxc_config {
 	struct lxc_str cgroup_dir_monitor_pivot;
 	struct lxc_bool cgroup_relative;
 
-	/* 2.11 limits; keys are file names ("memory.max"). Lines whose file begins with "devices" stand
-	 * apart, allow and deny interleaved as written ("devices.allow", "devices.deny"). */
+	/* 2.11 limits; keys are file names ("memory.max"). Lines whose file begins with "devices"
+	 * stand apart, allow and deny interleaved as written ("devices.allow", "devices.deny"). */
 	struct lxc_pairs cgroup2;
 	struct lxc_pairs cgroup2_devices;
 	struct lxc_pairs cgroup1;
@@ -463,6 +478,20 @@ const char *model_ns_name(enum lxc_ns ns);
 const char *model_hook_name(enum lxc_hook hook);
 /* "veth", ...; NULL for LXC_NET_UNSET. */
 const char *model_net_type_name(enum lxc_net_type type);
+/* For building a model: appends a zeroed element to a {v, len} list and gives its address. */
+#define MODEL_ADD(list)                                              \
+	({                                                           \
+		__typeof__(list) l_ = (list);                        \
+		l_->v = model_grow(l_->v, &l_->len, sizeof(*l_->v)); \
+		&l_->v[l_->len - 1];                                 \
+	})
+void *model_grow(void *v, size_t *len, size_t size);
+/* Content of the parts that more than one file frees. */
+void model_net_clear(struct lxc_net *net);
+void model_mount_clear(struct lxc_mount *m);
+void model_pair_clear(struct lxc_pair *p);
+void model_env_clear(struct lxc_env *e);
+
 /* "sys_admin" for 21; NULL above the last capability the specification names (40). */
 const char *model_cap_name(unsigned int number);
 

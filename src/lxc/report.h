@@ -9,8 +9,9 @@
  * that it did: a line that nobody spoke for is a bug, not a silent loss.
  *
  * Calls may repeat for a line (several values, several places): pointers and notes add up, the
- * gravest verdict counts. Positions with line 0 (defaults) are accepted and ignored, so that a mapping
- * need not ask. Pointers are RFC 6901: report_pointer() escapes a variable part ("~" and "/").
+ * gravest verdict counts. Positions with line 0 (defaults) are accepted and ignored, so that a
+ * mapping need not ask. Pointers are RFC 6901: report_pointer() escapes a variable part ("~" and
+ * "/").
  */
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@
 enum lxc_verdict {
 	LXC_V_NONE,
 	LXC_V_KEPT,
+	LXC_V_OVERRIDDEN, /* no effect in LXC either: replaced or cleared by a later line */
 	LXC_V_CHANGED,
 	LXC_V_DROPPED,
 	LXC_V_UNMAPPED, /* known, not carried by this version: an error under --strict */
@@ -34,11 +36,12 @@ struct lxc_report *report_new(const struct lxc_config *c);
 void report_free(struct lxc_report *r);
 DEFINE_FREEP(struct lxc_report *, report_free)
 
-/* Carried exactly. pointer may be NULL (nothing to write: the default already is what it says); note may be. */
+/* Carried exactly. pointer may be NULL (nothing to write: the default already is what it says);
+ * note may be. */
 void report_kept(struct lxc_report *r, struct lxc_pos pos, const char *pointer, const char *note);
 /* Carried with a difference, which the text names. */
-void report_changed(struct lxc_report *r, struct lxc_pos pos, const char *pointer, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+void report_changed(struct lxc_report *r, struct lxc_pos pos, const char *pointer, const char *fmt,
+		    ...) __attribute__((format(printf, 4, 5)));
 void report_dropped(struct lxc_report *r, struct lxc_pos pos, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_unmapped(struct lxc_report *r, struct lxc_pos pos, const char *fmt, ...)
@@ -48,13 +51,14 @@ void report_refused(struct lxc_report *r, struct lxc_pos pos, const char *fmt, .
 /* Written without a line: LXC's default world, and why. */
 void report_added(struct lxc_report *r, const char *pointer, const char *why);
 
-/* printf for a pointer in which each %s argument is escaped; only %s, %zu and %% are allowed. Heap. */
+/* printf for a pointer in which each %s argument is escaped; only %s, %zu and %% are allowed. Heap.
+ */
 char *report_pointer(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Closes the account. Lines of keys that the table marks as not yet mapped, and that nobody spoke for,
- * become LXC_V_UNMAPPED with LXC-W002 in d; lines with an error in d become LXC_V_REFUSED. Any other
- * line without a verdict is a bug: -EPROTO with the place recorded.
+ * Closes the account. Lines of keys that the table marks as not yet mapped, and that nobody spoke
+ * for, become LXC_V_UNMAPPED with LXC-W002 in d; lines with an error in d become LXC_V_REFUSED. Any
+ * other line without a verdict is a bug: -EPROTO with the place recorded.
  */
 int report_finish(struct lxc_report *r, struct lxc_diag *d);
 
@@ -64,7 +68,8 @@ void report_counts(const struct lxc_report *r, size_t counts[LXC_V_REFUSED + 1])
 
 /* Text: one line per source line (colour = ANSI colours for the verdict), then what was added, then
  * the diagnostics, then a summary. Deterministic. */
-void report_format_text(const struct lxc_report *r, const struct lxc_diag *d, bool colour, struct strbuf *out);
+void report_format_text(const struct lxc_report *r, const struct lxc_diag *d, bool colour,
+			struct strbuf *out);
 /* One JSON object: files, lines, added, diagnostics, summary. */
 void report_format_json(const struct lxc_report *r, const struct lxc_diag *d, struct strbuf *out);
 
