@@ -42,7 +42,9 @@ enum cgroup_mode {
 	CGROUP_MODE_HYBRID,
 	CGROUP_MODE_LEGACY,
 };
+/* "none", "unified", "hybrid", "legacy" */
 const char *cgroup_mode_name(enum cgroup_mode mode);
+int cgroup_mode_parse(const char *name, enum cgroup_mode *ret);
 
 struct cgroup_hierarchy {
 	char *controllers; /* "cpu,cpuacct", "name=systemd"; "" is cgroup2 */
@@ -138,7 +140,9 @@ struct cg_dir {
 	char *controllers; /* as in cgroup_hierarchy; "" is cgroup2 */
 	char *mountpoint;
 	char *path;        /* below it, clean, begins with '/' */
-	char *need;        /* cgroup2: controllers a limit needs, "memory pids" */
+	char *enable;      /* cgroup2: controllers to switch on down to it, as far as they are there */
+	char *need;        /* cgroup2: those of them a limit needs, "memory pids" */
+	bool optional;     /* nothing is asked of it: go without when it is not ours to write to */
 };
 
 struct cgroup_plan {
@@ -147,13 +151,13 @@ struct cgroup_plan {
 	size_t n_dirs;
 	struct cg_dir *dirs;      /* the cgroup2 one first, if there is one */
 	struct cg_writes writes;
-	bool may_fail;            /* go without a cgroup when the hierarchy is not ours */
 	char *inner;
 	bool has_owner;
 	uid_t owner_uid;
 	gid_t owner_gid;
+	bool rootless;
 
-	bool has_devices;
+	bool has_devices;          /* false: devices are not touched */
 	struct dev_policy devices; /* full, for explanations */
 	struct dev_prog prog;      /* compiled from the simplified policy; empty = allow all, or v1 only */
 	struct strv v1_devices;    /* "devices.deny a *:* rwm": used where cgroup2 is not to be had */

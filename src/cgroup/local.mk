@@ -1,3 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/cgroup/libcgroup.a
-src_cgroup_libcgroup_a_SOURCES =
+src_cgroup_libcgroup_a_SOURCES = \
+	src/cgroup/at.h \
+	src/cgroup/cgpath.c \
+	src/cgroup/cgpath.h \
+	src/cgroup/cgroup.c \
+	src/cgroup/cgroup.h \
+	src/cgroup/dev_v1.c \
+	src/cgroup/dev_v2.c \
+	src/cgroup/freeze.c \
+	src/cgroup/host.c \
+	src/cgroup/host.h \
+	src/cgroup/mgr_fs1.c \
+	src/cgroup/mgr_fs2.c \
+	src/cgroup/names.c \
+	src/cgroup/plan.c \
+	src/cgroup/plan_json.c \
+	src/cgroup/procs.c \
+	src/cgroup/remove.c \
+	src/cgroup/res.c \
+	src/cgroup/res.h \
+	src/cgroup/res_v1.c \
+	src/cgroup/res_v2.c \
+	src/cgroup/res_write.c \
+	src/cgroup/tree.c \
+	src/cgroup/tree.h

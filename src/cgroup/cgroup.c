@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/cgroup.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "cgroup/at.h"
+#include "cgroup/cgpath.h"
+#include "cgroup/res.h"
+
+#define CONTROL_FILE_MAX (16u << 20)
+
+/* ---- parts ---- */
+
+char *at_text(const struct cg_at *at)
+{
+	return path_join(at->mountpoint, at->path);
+}
+
+void at_clear(struct cg_at *at)
+{
+	free(at->controllers);
+	free(at->mountpoint);
+	free(at->path);
+	fd_close(&at->fd);
+	fd_close(&at->inner_fd);
+}
+
+void cgroup_close(struct cgroup *cg)
+{
+	for (size_t i = 0; i < cg->len; i++)
+		at_clear(&cg->at[i]);
+	free(cg->at);
+	*cg = (struct cgroup) CGROUP_INIT;
+}
+
+const struct cg_at *cgroup_find(const struct cgroup *cg, const char *v1_controller)
+{
+	for (size_t i = 0; i < cg->len; i++) {
+		const struct cg_at *at = &cg->at[i];
+
+		if (at->fd < 0)
+			continue;
+		if (v1_controller ? !at_is_v2(at) && res_list_has(at->controllers, v1_controller) : at_is_v2(at))
+			return at;
+	}
+	return NULL;
+}
+
+const struct cg_at *cgroup_main(const struct cgroup *cg)
+{
+	const struct cg_at *at = cgroup_find(cg, NULL);
+
+	if (!at)
+		at = cgroup_find(cg, "freezer");
+	for (size_t i = 0; !at && i < cg->len; i++) {
+		if (cg->at[i].fd >= 0)
+			at = &cg->at[i];
+	}
+	return at;
+}
+
+int cg_read(int dirfd, const char *file, char **ret)
+{
+	size_t len;
+	int r = file_read_at(dirfd, file, CONTROL_FILE_MAX, ret, &len);
+
+	if (r == 0 && len && (*ret)[len - 1] == '\n')
+		(*ret)[len - 1] = '\0';
+	return r;
+}
+
+long long cg_keyed_value(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *p = text; p && *p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (strncmp(p, key, len) == 0 && p[len] == ' ')
+			return strtoll(p + len + 1, NULL, 10);
+	}
+	return -1;
+}
+
+int64_t cg_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int cgroup_fd(const struct cgroup *cg)
+{
+	const struct cg_at *at = cgroup_find(cg, NULL);
+
+	return at ? at_procs_fd(at) : FD_NONE;
+}
+
+bool cgroup_exists(const struct cgroup *cg)
+{
+	return cgroup_main(cg) != NULL;
+}
+
+/* ---- create ---- */
+
+/* The directory was there before us: only a left-over without processes may be used. */
+static int check_reused(const struct cg_at *at, int fd, const char *where)
+{
+	autofree char *state = NULL;
+	autofree pid_t *pids = NULL;
+	size_t n = 0;
+	int r;
+
+	r = procs_list(fd, true, &pids, &n);
+	if (r < 0)
+		return err_sys_r(r, "read processes of '%s'", where);
+	if (n)
+		return err_code(EBUSY, "container's cgroup is not empty: %zu process(es) found in '%s'", n, where);
+	if (at_is_v2(at)) {
+		if (cg_read(fd, "cgroup.freeze", &state) == 0 && str_eq(state, "1"))
+			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'", where);
+	} else if (res_list_has(at->controllers, "freezer")) {
+		if (cg_read(fd, "freezer.state", &state) == 0 && !str_eq(state, "THAWED"))
+			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'", where);
+	}
+	return 0;
+}
+
+/* One component: makes and opens it. *created counts the last ones in a row that are ours. */
+static int make_component(struct cg_at *at, int *fd, const char *name, const char *where)
+{
+	autofd int child = FD_NONE;
+	int r;
+
+	if (mkdirat(*fd, name, 0755) == 0)
+		at->created++;
+	else if (errno == EEXIST)
+		at->created = 0;
+	else
+		return err_sys("make cgroup '%s'", where);
+	child = openat(*fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (child < 0)
+		return err_sys("open cgroup '%s'", where);
+	if (res_list_has(at->controllers, "cpuset")) {
+		r = fs1_fill_cpuset(*fd, child, where);
+		if (r < 0)
+			return r;
+	}
+	fd_close(fd);
+	*fd = take_fd(&child);
+	return 0;
+}
+
+/* Walks down from the mount point; at->path grows with it, so that a failure knows what to take back. */
+static int make_path(const struct cg_dir *dir, struct cg_at *at, int *ret_fd)
+{
+	autofd int fd = open(dir->mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *it = dir->path, *part;
+	size_t n;
+
+	if (fd < 0)
+		return err_sys("open cgroup mount '%s'", dir->mountpoint);
+	while ((n = path_next(&it, &part))) {
+		autofree char *name = xstrndup(part, n), *here = at_text(at), *below = NULL, *path = NULL;
+		int r;
+
+		if (at_is_v2(at)) {
+			r = fs2_enable(dir, fd, here);
+			if (r < 0)
+				return r;
+		}
+		below = path_join(here, name);
+		path = path_join(at->path, name);
+		r = make_component(at, &fd, name, below);
+		/* Made but not opened counts as ours too. */
+		if (r == 0 || at->created) {
+			free(at->path);
+			at->path = take_ptr(&path);
+		}
+		if (r < 0)
+			return r;
+	}
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static int make_inner(const struct cgroup_plan *plan, struct cg_at *at, const char *where)
+{
+	if (mkdirat(at->fd, plan->inner, 0755) < 0 && errno != EEXIST)
+		return err_sys("make cgroup '%s/%s'", where, plan->inner);
+	at->inner_fd = openat(at->fd, plan->inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (at->inner_fd < 0)
+		return err_sys("open cgroup '%s/%s'", where, plan->inner);
+	return 0;
+}
+
+static int create_dir(const struct cgroup_plan *plan, const struct cg_dir *dir, struct cg_at *at)
+{
+	autofree char *where = path_join(dir->mountpoint, dir->path);
+	int r;
+
+	r = make_path(dir, at, &at->fd);
+	if (r < 0)
+		return r;
+	if (!at->created) {
+		r = check_reused(at, at->fd, where);
+		if (r < 0)
+			return r;
+	}
+	if (plan->inner) {
+		r = make_inner(plan, at, where);
+		if (r < 0)
+			return r;
+	}
+	if (plan->has_owner && at_is_v2(at))
+		return fs2_delegate(at_procs_fd(at), plan->owner_uid, plan->owner_gid, where);
+	return 0;
+}
+
+/* Takes back what is ours; a directory that was there before stays. */
+static void undo_dir(const struct cg_at *at)
+{
+	struct err_saved saved = err_push();
+
+	if (at->created) {
+		int r = remove_at(at, at->created - 1, 1000);
+
+		if (r < 0)
+			err_forgive(r, "undo cgroup");
+	}
+	err_pop(saved);
+}
+
+static bool is_permission(int r)
+{
+	return r == -EACCES || r == -EPERM || r == -EROFS;
+}
+
+static int create_all(const struct cgroup_plan *plan, struct cgroup *cg)
+{
+	for (size_t i = 0; i < plan->n_dirs; i++) {
+		const struct cg_dir *dir = &plan->dirs[i];
+		struct cg_at *at = &cg->at[cg->len];
+		int r;
+
+		*at = (struct cg_at) {
+			.controllers = xstrdup(dir->controllers),
+			.mountpoint = xstrdup(dir->mountpoint),
+			.path = xstrdup("/"),
+			.fd = FD_NONE,
+			.inner_fd = FD_NONE,
+		};
+		r = create_dir(plan, dir, at);
+		if (r == 0) {
+			cg->len++;
+			continue;
+		}
+		undo_dir(at);
+		at_clear(at);
+		if (!is_permission(r))
+			return r;
+		if (!dir->optional)
+			return plan->rootless ? err_wrap(r, "rootless needs no limits + no cgrouppath when no permission is granted for cgroups") : r;
+		err_forgive(r, "go without cgroup");
+	}
+	return 0;
+}
+
+int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
+{
+	struct cgroup cg = { .mode = plan->mode };
+	int r;
+
+	for (size_t i = 0; i < plan->notes.len; i++)
+		log_warn("%s", plan->notes.v[i]);
+	cg.at = xnew_n(struct cg_at, plan->n_dirs ? plan->n_dirs : 1);
+	r = create_all(plan, &cg);
+	if (r < 0) {
+		while (cg.len-- > 0) {
+			undo_dir(&cg.at[cg.len]);
+			at_clear(&cg.at[cg.len]);
+		}
+		free(cg.at);
+		return r;
+	}
+	if (!cg.len)
+		cg.mode = CGROUP_MODE_NONE;
+	*ret = cg;
+	return 0;
+}
+
+int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", (int) pid);
+	for (size_t i = 0; i < cg->len; i++) {
+		const struct cg_at *at = &cg->at[i];
+		int r;
+
+		if (at->fd < 0 || (at_is_v2(at) && flags & CGROUP_ENTER_CLONED))
+			continue;
+		r = file_write_at(at_procs_fd(at), "cgroup.procs", text);
+		if (r < 0) {
+			autofree char *where = at_text(at);
+
+			return err_sys_r(r, "adding pid %d to cgroups: write '%s/cgroup.procs'", (int) pid, where);
+		}
+	}
+	return 0;
+}
+
+/* ---- reopen ---- */
+
+static int open_ref(const char *ref, struct cg_at *at)
+{
+	autofree char *where = NULL;
+	int r;
+
+	*at = (struct cg_at) { .fd = FD_NONE, .inner_fd = FD_NONE };
+	r = cgpath_ref_parse(ref, &at->controllers, &at->mountpoint, &at->path);
+	if (r < 0)
+		return r;
+	at->created = 1;
+	where = at_text(at);
+	at->fd = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (at->fd < 0 && errno != ENOENT && errno != ENODEV) {
+		r = err_sys("open cgroup '%s'", where);
+		at_clear(at);
+		return r;
+	}
+	if (at->fd < 0)
+		at->fd = FD_NONE;
+	return 0;
+}
+
+int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgroup *ret)
+{
+	struct cgroup cg = { .mode = mode, .at = xnew_n(struct cg_at, n ? n : 1) };
+
+	for (size_t i = 0; i < n; i++) {
+		int r = open_ref(refs[i], &cg.at[i]);
+
+		if (r < 0) {
+			cgroup_close(&cg);
+			return r;
+		}
+		cg.len++;
+	}
+	*ret = cg;
+	return 0;
+}
+
+int cgroup_remove(const struct cgroup *cg, int timeout_ms)
+{
+	int first = 0;
+
+	/* Each is tried, whatever became of the others; the first failure is what the caller hears of. */
+	for (size_t i = cg->len; i-- > 0;) {
+		const struct cg_at *at = &cg->at[i];
+		struct err_saved saved = { 0 };
+		int r;
+
+		if (first)
+			saved = err_push();
+		r = remove_at(at, at->created ? at->created - 1 : 0, timeout_ms);
+		if (first)
+			err_pop(saved);
+		else
+			first = r;
+	}
+	return first;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "cgroup/at.h"
+#include "cgroup/res.h"
+
+/* ---- controllers ---- */
+
+/* "+cpu +memory": words of list that are in `in` (if given) and not in `out`. */
+static char *enable_text(const char *list, const char *in, const char *out)
+{
+	autostrbuf struct strbuf text = STRBUF_INIT;
+	autostrv struct strv words = { 0 };
+
+	strv_split(&words, list, " ");
+	for (size_t i = 0; i < words.len; i++) {
+		if (res_list_has(in, words.v[i]) && !res_list_has(out, words.v[i]))
+			strbuf_addf(&text, "%s+%s", text.len ? " " : "", words.v[i]);
+	}
+	return strbuf_take(&text);
+}
+
+/* Why a controller that a limit needs is not there, in words and with the way out. */
+static int explain(const char *controller, const char *available, int fd, int r, const char *where)
+{
+	autofree char *type = NULL;
+
+	if (!res_list_has(available, controller))
+		return err_code(ENOTSUP, "controller `%s` is not available under %s: it is not handed down to this cgroup (with systemd: Delegate=%s on the unit above)",
+				controller, where, controller);
+	if (r == -EBUSY)
+		return err_code(EBUSY, "controller `%s` is not available under %s: processes live in that cgroup, and cgroup v2 hands controllers down from empty ones only; choose another linux.cgroupsPath",
+				controller, where);
+	if (r == -EOPNOTSUPP && cg_read(fd, "cgroup.type", &type) == 0)
+		return err_code(EOPNOTSUPP, "controller `%s` is not available under %s: that cgroup is '%s', which only has controllers that count threads",
+				controller, where, type);
+	if (r == -EACCES || r == -EPERM || r == -EROFS)
+		return err_code(-r, "controller `%s` is not available under %s: cgroup.subtree_control there is not ours to write (delegation)",
+				controller, where);
+	return err_sys_r(r, "enable controller `%s` in '%s'", controller, where);
+}
+
+/* One at a time: what is refused does not take the others with it. The result of the last refusal. */
+static int enable_each(int fd, const char *text)
+{
+	autostrv struct strv words = { 0 };
+	int last = 0;
+
+	strv_split(&words, text, " ");
+	for (size_t i = 0; i < words.len; i++) {
+		int r = file_write_at(fd, "cgroup.subtree_control", words.v[i]);
+
+		if (r < 0)
+			last = r;
+	}
+	return last;
+}
+
+/* Tells of the first needed controller that did not get on. */
+static int check_needed(const struct cg_dir *dir, int fd, int why, const char *where)
+{
+	autofree char *on = NULL, *available = NULL;
+	autostrv struct strv need = { 0 };
+	int r;
+
+	if ((r = cg_read(fd, "cgroup.subtree_control", &on)) < 0 ||
+	    (r = cg_read(fd, "cgroup.controllers", &available)) < 0)
+		return err_sys_r(r, "read controllers of '%s'", where);
+	strv_split(&need, dir->need, " ");
+	for (size_t i = 0; i < need.len; i++) {
+		if (!res_list_has(on, need.v[i]))
+			return explain(need.v[i], available, fd, why, where);
+	}
+	return 0;
+}
+
+int fs2_enable(const struct cg_dir *dir, int fd, const char *where)
+{
+	autofree char *on = NULL, *available = NULL, *text = NULL;
+	int r;
+
+	if (!*dir->enable)
+		return 0;
+	r = cg_read(fd, "cgroup.subtree_control", &on);
+	if (r < 0)
+		return err_sys_r(r, "read '%s/cgroup.subtree_control'", where);
+	text = enable_text(dir->enable, dir->enable, on);
+	if (!*text)
+		return 0;
+	free_ptr(&text);
+	r = cg_read(fd, "cgroup.controllers", &available);
+	if (r < 0)
+		return err_sys_r(r, "read '%s/cgroup.controllers'", where);
+	text = enable_text(dir->enable, available, on);
+	r = *text ? file_write_at(fd, "cgroup.subtree_control", text) : 0;
+	if (r < 0 && r != -EACCES && r != -EPERM && r != -EROFS)
+		r = enable_each(fd, text);
+	return check_needed(dir, fd, r, where);
+}
+
+/* ---- delegation ---- */
+
+/* What may be given away is listed by the kernel (Linux 4.15), one name a line. */
+static char *delegatable(void)
+{
+	char *text;
+
+	if (file_read_at(AT_FDCWD, "/sys/kernel/cgroup/delegate", 1 << 16, &text, NULL) == 0)
+		return text;
+	return xstrdup("cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n");
+}
+
+int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where)
+{
+	autofree char *text = delegatable();
+	autostrv struct strv names = { 0 };
+
+	if (fchown(fd, uid, gid) < 0)
+		return err_sys("give cgroup '%s' to %u:%u", where, uid, gid);
+	strv_split(&names, text, "\n");
+	for (size_t i = 0; i < names.len; i++) {
+		if (strchr(names.v[i], '/'))
+			continue;
+		/* Files of controllers that are not on here are listed as well. */
+		if (fchownat(fd, names.v[i], uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+			return err_sys("give '%s/%s' to %u:%u", where, names.v[i], uid, gid);
+	}
+	return 0;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc.h"
+#include "base/err.h"
+#include "cgroup/cgpath.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/res.h"
+
+/* ---- devices ---- */
+
+int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool with_defaults, struct dev_policy *ret)
+{
+	autofree struct dev_entry *entries = n ? xnew_n(struct dev_entry, n) : NULL;
+	autodev_policy struct dev_policy policy;
+	int r;
+
+	dev_policy_init(&policy);
+	for (size_t i = 0; i < n; i++) {
+		entries[i] = (struct dev_entry) {
+			.allow = rules[i].allow,
+			.type = rules[i].type,
+			.major = rules[i].has_major ? rules[i].major : DEV_ANY,
+			.minor = rules[i].has_minor ? rules[i].minor : DEV_ANY,
+			.access = rules[i].access,
+		};
+	}
+	r = dev_policy_add(&policy, entries, n);
+	if (r < 0)
+		return err_wrap(r, "linux.resources.devices");
+	if (with_defaults)
+		dev_policy_add_defaults(&policy);
+	*ret = policy;
+	dev_policy_init(&policy);
+	return 0;
+}
+
+static int plan_devices(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	const struct oci_resources *res = args->resources;
+	autodev_policy struct dev_policy simple;
+	bool v1 = false;
+	int r;
+
+	dev_policy_init(&simple);
+	r = cgroup_device_policy(res ? res->devices : NULL, res ? res->devices_len : 0, !args->no_device_defaults,
+				 &plan->devices);
+	if (r < 0)
+		return r;
+	/* Without privilege the kernel refuses both the program and the making of nodes. */
+	if (args->skip_devices || args->rootless || !plan->n_dirs)
+		return 0;
+	plan->has_devices = true;
+	for (size_t i = 0; i < plan->n_dirs; i++)
+		v1 |= res_list_has(plan->dirs[i].controllers, "devices");
+	if (*plan->dirs[0].controllers) {
+		if (!v1)
+			return err_code(ENOTSUP, "controller `devices` is not available: device rules cannot be enforced");
+		return dev_policy_v1_lines(&plan->devices, &plan->v1_devices);
+	}
+	dev_policy_simplify(&plan->devices, &simple);
+	if (!simple.len && simple.default_allow)
+		return 0;
+	return dev_prog_compile(&simple, &plan->prog);
+}
+
+/* ---- limits ---- */
+
+static const struct cgroup_hierarchy *find_v1(const struct cgroup_host *host, const char *controller)
+{
+	for (size_t i = 0; i < host->len; i++) {
+		if (*host->at[i].controllers && res_list_has(host->at[i].controllers, controller))
+			return &host->at[i];
+	}
+	return NULL;
+}
+
+static const char *where(const struct cgroup_host *host)
+{
+	return host->len ? host->at[0].mountpoint : "/sys/fs/cgroup";
+}
+
+static bool has_v2(const struct cgroup_host *host)
+{
+	return host->len && !*host->at[0].controllers;
+}
+
+/* From whichever version has the controller. */
+static int plan_group(struct cgroup_plan *plan, const struct cgroup_plan_args *args, enum res_group group)
+{
+	const struct res_group_info *info = &res_groups[group];
+	const struct cgroup_host *host = args->host;
+	struct res_out out = { &plan->writes, &plan->notes, info->v1, false };
+
+	if (find_v1(host, info->v1))
+		return res_v1_group(args->resources, group, &out);
+	/* No such controller in v2 at all: on a pure v2 host that is a note, not a lack of this host. */
+	if (host->mode == CGROUP_MODE_UNIFIED && !info->v2) {
+		out.v2 = true;
+		return res_v2_group(args->resources, group, &out);
+	}
+	if (!has_v2(host) || !info->v2 || !res_list_has(host->v2_controllers, info->v2))
+		return err_code(ENOTSUP, "controller `%s` is not available under %s (needed for %s)",
+				has_v2(host) && info->v2 ? info->v2 : info->v1, where(host), info->field);
+	out.controller = info->v2;
+	out.v2 = true;
+	return res_v2_group(args->resources, group, &out);
+}
+
+static int plan_unified(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	struct res_out out = { &plan->writes, &plan->notes, "", true };
+	const struct oci_map *unified = args->resources->unified;
+	const struct cgroup_host *host = args->host;
+	int r;
+
+	if (!unified || !unified->len)
+		return 0;
+	if (!has_v2(host))
+		return err_code(EINVAL, "invalid configuration: linux.resources.unified needs cgroup v2, which this host lacks");
+	r = res_unified(unified, host->v2_controllers, where(host), &out);
+	if (r < 0 && host->mode == CGROUP_MODE_HYBRID)
+		return err_wrap(r, "invalid configuration");
+	return r;
+}
+
+static void plan_memory_check(struct cgroup_plan *plan, const struct oci_resources *res)
+{
+	const struct oci_memory *m = res->memory;
+
+	if (!m || !m->check_before_update)
+		return;
+	if (m->limit > 0)
+		plan->check_limit = m->limit;
+	if (m->swap > 0)
+		plan->check_memsw = m->swap;
+}
+
+static int plan_limits(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	int r;
+
+	plan->check_limit = plan->check_memsw = -1;
+	if (!args->resources)
+		return 0;
+	for (int group = 0; group < RES_COUNT_; group++) {
+		if (!res_wants(args->resources, group))
+			continue;
+		r = plan_group(plan, args, group);
+		if (r < 0)
+			return r;
+	}
+	plan_memory_check(plan, args->resources);
+	/* Last: what is said in the kernel's own words wins. */
+	return plan_unified(plan, args);
+}
+
+/* ---- directories ---- */
+
+/* Is a limit written into this hierarchy? */
+static bool is_written(const struct cgroup_plan *plan, const char *controllers)
+{
+	for (size_t i = 0; i < plan->writes.len; i++) {
+		const struct cg_write *w = &plan->writes.v[i];
+
+		if (w->v2 ? !*controllers : *controllers && res_list_has(controllers, w->controller))
+			return true;
+	}
+	return false;
+}
+
+/* The controllers of all v2 writes, each once. */
+static char *v2_needs(const struct cgroup_plan *plan)
+{
+	autostrbuf struct strbuf need = STRBUF_INIT;
+
+	for (size_t i = 0; i < plan->writes.len; i++) {
+		const struct cg_write *w = &plan->writes.v[i];
+		autofree char *name = xstrndup(w->file, strcspn(w->file, "."));
+
+		if (!w->v2 || str_eq(name, "cgroup") || res_list_has(strbuf_str(&need), name))
+			continue;
+		strbuf_addf(&need, "%s%s", need.len ? " " : "", name);
+	}
+	return strbuf_take(&need);
+}
+
+static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *args, const struct cgroup_hierarchy *h)
+{
+	bool v2 = !*h->controllers, written = is_written(plan, h->controllers);
+	autofree char *base = NULL;
+	struct cg_dir *dir;
+	char *path;
+	int r;
+
+	if (!v2 && args->lean && !written)
+		return 0;
+	base = args->host->mode == CGROUP_MODE_UNIFIED ? cgpath_parent(h->own) : xstrdup(h->own);
+	r = cgpath_plan(args->cgroups_path, args->id, base, &path);
+	if (r < 0)
+		return r;
+	plan->dirs = xreallocarray(plan->dirs, plan->n_dirs + 1, sizeof(*plan->dirs));
+	dir = &plan->dirs[plan->n_dirs++];
+	*dir = (struct cg_dir) {
+		.controllers = xstrdup(h->controllers),
+		.mountpoint = xstrdup(h->mountpoint),
+		.path = path,
+		.enable = xstrdup(v2 ? args->host->v2_controllers : ""),
+		.need = v2 ? v2_needs(plan) : xstrdup(""),
+		.optional = args->rootless && !written && str_empty(args->cgroups_path),
+	};
+	return 0;
+}
+
+static int plan_dirs(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	for (size_t i = 0; i < args->host->len; i++) {
+		int r = plan_dir(plan, args, &args->host->at[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- the plan ---- */
+
+static int plan_inner(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	int r;
+
+	if (!args->inner)
+		return 0;
+	r = res_check_word("inner cgroup", args->inner);
+	if (r < 0)
+		return r;
+	plan->inner = xstrdup(args->inner);
+	return 0;
+}
+
+/* No cgroup is made: then nothing may be asked of one. Device rules are not counted as asking, every
+ * template has some. */
+static int plan_nothing(const struct cgroup_plan_args *args, const char *why)
+{
+	for (int group = 0; group < RES_COUNT_; group++) {
+		if (res_wants(args->resources, group))
+			return err_code(ENOTSUP, "%s needs a cgroup, but %s", res_groups[group].field, why);
+	}
+	if (args->resources && args->resources->unified && args->resources->unified->len)
+		return err_code(ENOTSUP, "linux.resources.unified needs a cgroup, but %s", why);
+	return 0;
+}
+
+static int plan_cgroupfs(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	int r;
+
+	plan->mode = args->host->mode;
+	plan->has_owner = args->has_owner;
+	plan->owner_uid = args->owner_uid;
+	plan->owner_gid = args->owner_gid;
+	if ((r = plan_inner(plan, args)) < 0 || (r = plan_limits(plan, args)) < 0 ||
+	    (r = plan_dirs(plan, args)) < 0)
+		return r;
+	return plan_devices(plan, args);
+}
+
+static int plan_by_manager(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	switch (args->manager) {
+	case CGROUP_MANAGER_DISABLED:
+		return plan_nothing(args, "the cgroup manager is 'disabled'");
+	case CGROUP_MANAGER_SYSTEMD:
+		return err_code(ENOTSUP, "the systemd cgroup manager is not supported yet: use --cgroup-manager cgroupfs");
+	case CGROUP_MANAGER_CGROUPFS:
+		break;
+	}
+	if (args->host->mode == CGROUP_MODE_NONE)
+		return plan_nothing(args, "no cgroup file system is mounted");
+	return plan_cgroupfs(plan, args);
+}
+
+int cgroup_plan(const struct cgroup_plan_args *args, struct cgroup_plan **ret)
+{
+	auto_call(cgroup_plan_free) struct cgroup_plan *plan = xnew(struct cgroup_plan);
+	int r;
+
+	plan->manager = args->manager;
+	plan->rootless = args->rootless;
+	plan->check_limit = plan->check_memsw = -1;
+	dev_policy_init(&plan->devices);
+	r = plan_by_manager(plan, args);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(&plan);
+	return 0;
+}
+
+void cgroup_plan_free(struct cgroup_plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->n_dirs; i++) {
+		free(plan->dirs[i].controllers);
+		free(plan->dirs[i].mountpoint);
+		free(plan->dirs[i].path);
+		free(plan->dirs[i].enable);
+		free(plan->dirs[i].need);
+	}
+	free(plan->dirs);
+	cg_writes_clear(&plan->writes);
+	free(plan->inner);
+	dev_policy_clear(&plan->devices);
+	dev_prog_clear(&plan->prog);
+	strv_clear(&plan->v1_devices);
+	strv_clear(&plan->notes);
+	free(plan);
+}
+
+void cgroup_plan_refs(const struct cgroup_plan *plan, struct strv *ret)
+{
+	for (size_t i = 0; i < plan->n_dirs; i++) {
+		const struct cg_dir *d = &plan->dirs[i];
+
+		strv_add_take(ret, cgpath_ref_format(d->controllers, d->mountpoint, d->path));
+	}
+}
