@@ -21,6 +21,7 @@ OCISPEC_GENERATED = \
 OCISPEC_SCHEMAS = \
 	libocispec/schema/config.json \
 	libocispec/schema/features.json \
+	libocispec/schema/list.json \
 	libocispec/schema/process.json \
 	libocispec/schema/resources.json \
 	libocispec/schema/seccomp.json \

@@ -26,7 +26,7 @@ enum annotations_bootid {
 
 enum annotations_keyring {
 	ANNOTATIONS_KEYRING_NEW,   /* a new session keyring */
-	ANNOTATIONS_KEYRING_KEEP,  /* the caller's */
+	ANNOTATIONS_KEYRING_INHERIT, /* the caller's */
 };
 
 struct annotations_property {
@@ -51,7 +51,8 @@ struct annotations {
 
 	/* org.hako.* */
 	enum annotations_devices devices;
-	struct oci_map *mounts_optional; /* keys: destinations that may fail for want of a source */
+	char **mounts_optional;    /* destinations of mounts whose source may be missing */
+	size_t mounts_optional_len;
 	bool proc_mixed;           /* /proc read-only but for what belongs to a namespace of the container */
 	bool sys_mixed;            /* /sys read-only but for /sys/devices/virtual/net */
 	bool no_autodev;           /* org.hako.autodev=0: make no default device nodes and links */

@@ -17,6 +17,8 @@ struct bundle {
 	char *path;                /* absolute and clean; links untouched */
 	int fd;                    /* the directory, O_PATH */
 	struct oci_config *config;
+	char *json;                /* the document as it was read, for whoever keeps a copy */
+	size_t json_len;
 	struct annotations annotations;
 	char *rootfs;              /* root.path as absolute text, for state and messages; NULL without root */
 	int rootfs_fd;             /* O_PATH directory, or FD_NONE without root */
@@ -35,7 +37,8 @@ int bundle_open_rootfs(struct bundle *bundle);
 int bundle_load(const char *path, const char *config_name, struct bundle *ret);
 void bundle_clear(struct bundle *bundle);
 
-/* Other documents from files: at dirfd (AT_FDCWD allowed) or, for "-", from stdin. Both report. */
+/* Other documents from files, relative to the working directory, or from stdin for "-"; parsed and
+ * validated. 0 or -errno, reported. */
 int bundle_read_process(const char *file, struct oci_process **ret);
 int bundle_read_resources(const char *file, struct oci_resources **ret);
 

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/annotations.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/str.h"
+
+/* --- values: 0, or what was expected ----------------------------------------------------------------- */
+
+typedef const char *(*value_fn)(const char *value, void *field);
+
+static const char *value_flag(const char *value, void *field)
+{
+	bool on = str_eq(value, "1") || str_eq(value, "true");
+
+	if (!on && !str_eq(value, "0") && !str_eq(value, "false"))
+		return "expected 0 or 1";
+	*(bool *) field = on;
+	return NULL;
+}
+
+static const char *value_unless(const char *value, void *field)
+{
+	const char *expected = value_flag(value, field);
+
+	*(bool *) field = !*(bool *) field && !expected;
+	return expected;
+}
+
+static const char *value_text(const char *value, void *field)
+{
+	*(char **) field = xstrdup(value);
+	return NULL;
+}
+
+static const char *value_absolute(const char *value, void *field)
+{
+	return value[0] == '/' ? value_text(value, field) : "expected an absolute path";
+}
+
+/* Below the container's own cgroup: never upwards. */
+static const char *value_cgroup(const char *value, void *field)
+{
+	if (path_has_dotdot(value))
+		return "`..` components are not allowed";
+	return value[0] && value[0] != '/' ? value_text(value, field) : "expected a relative path";
+}
+
+static const char *value_context(const char *value, void *field)
+{
+	if (!str_eq(value, "context") && !str_eq(value, "fscontext") && !str_eq(value, "defcontext") &&
+	    !str_eq(value, "rootcontext"))
+		return "expected context, fscontext, defcontext or rootcontext";
+	return value_text(value, field);
+}
+
+static const char *value_devices(const char *value, void *field)
+{
+	*(enum annotations_devices *) field = str_eq(value, "none") ? ANNOTATIONS_DEVICES_NONE :
+								      ANNOTATIONS_DEVICES_OCI;
+	return str_eq(value, "none") || str_eq(value, "oci") ? NULL : "expected none or oci";
+}
+
+static const char *value_bootid(const char *value, void *field)
+{
+	*(enum annotations_bootid *) field = str_eq(value, "random") ? ANNOTATIONS_BOOTID_RANDOM :
+								       ANNOTATIONS_BOOTID_HOST;
+	return str_eq(value, "random") || str_eq(value, "host") ? NULL : "expected random or host";
+}
+
+static const char *value_keyring(const char *value, void *field)
+{
+	*(enum annotations_keyring *) field = str_eq(value, "inherit") ? ANNOTATIONS_KEYRING_INHERIT :
+									 ANNOTATIONS_KEYRING_NEW;
+	return str_eq(value, "inherit") || str_eq(value, "new") ? NULL : "expected inherit or new";
+}
+
+static const char *value_idmap(const char *value, void *field)
+{
+	if (!str_eq(value, "container") && value[0] != '/')
+		return "expected container or an absolute path";
+	return value_text(value, field);
+}
+
+/* A JSON array of strings; it gets a key for the parser of documents. */
+static const char *value_destinations(const char *value, void *field)
+{
+	autofree char *json = xasprintf("{\"items\":%s}", value);
+	struct oci_error err = { NULL };
+	struct annotations *a = field;
+	struct oci_list *list = NULL;
+
+	if (oci_list_parse(json, strlen(json), &list, &err) < 0) {
+		oci_error_clear(&err);
+		return "expected a JSON array of strings";
+	}
+	if (!list->extra) { /* the text held no more than the array */
+		a->mounts_optional = take_ptr(&list->items);
+		a->mounts_optional_len = list->items_len;
+	}
+	oci_list_free(list);
+	return a->mounts_optional ? NULL : "expected a JSON array of strings";
+}
+
+/* --- the table --------------------------------------------------------------------------------------- */
+
+enum support {
+	HONOURED,
+	DATA,      /* for others, or for commands that read the status file */
+	NO_EFFECT, /* behaviour that is missing yet; the container works without: a warning */
+	REFUSED,   /* the same, but the container would be another one: an error */
+};
+
+/* A name that ends in '.' stands for all that begin so. */
+struct row {
+	const char *name;
+	enum support support;
+	value_fn value;
+	size_t offset;
+};
+#define FIELD(name) offsetof(struct annotations, name)
+
+static const struct row rows[] = {
+	{ "io.kubernetes.cri.container-type", DATA },
+	{ "org.criu.config", HONOURED, value_absolute, FIELD(criu_config) },
+	{ "org.hako.apparmor.", REFUSED },
+	{ "org.hako.autodev", HONOURED, value_unless, FIELD(no_autodev) },
+	{ "org.hako.bootid", HONOURED, value_bootid, FIELD(bootid) },
+	{ "org.hako.cgroup.inner", REFUSED },
+	{ "org.hako.console.", NO_EFFECT },
+	{ "org.hako.devices.defaults", HONOURED, value_devices, FIELD(devices) },
+	{ "org.hako.devices.paths", REFUSED },
+	{ "org.hako.ephemeral", NO_EFFECT },
+	{ "org.hako.group", DATA },
+	{ "org.hako.hooks.", REFUSED },
+	{ "org.hako.init", NO_EFFECT },
+	{ "org.hako.keyring", HONOURED, value_keyring, FIELD(keyring) },
+	{ "org.hako.late", REFUSED },
+	{ "org.hako.log.", DATA },
+	{ "org.hako.monitor.", DATA },
+	{ "org.hako.mounts.optional", HONOURED, value_destinations, 0 },
+	{ "org.hako.net", REFUSED },
+	{ "org.hako.ns.share.", REFUSED },
+	{ "org.hako.pdeath", NO_EFFECT },
+	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
+	{ "org.hako.reboot", NO_EFFECT },
+	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
+	{ "org.hako.rootfs.managed", DATA },
+	{ "org.hako.rootfs.options", HONOURED, value_text, FIELD(rootfs_options) },
+	{ "org.hako.rootfs.overlay", REFUSED },
+	{ "org.hako.rootfs.partition", REFUSED },
+	{ "org.hako.rootfs.source", REFUSED },
+	{ "org.hako.rootfs.type", REFUSED },
+	{ "org.hako.sched.core", NO_EFFECT },
+	{ "org.hako.selinux.keyring", REFUSED },
+	{ "org.hako.signal.", DATA },
+	{ "org.hako.source", DATA },
+	{ "org.hako.start.", DATA },
+	{ "org.hako.sys.mixed", HONOURED, value_flag, FIELD(sys_mixed) },
+	{ "org.hako.tty.", NO_EFFECT },
+	{ "org.systemd.property.", HONOURED }, /* a list: add_property() */
+	{ "run.oci.delegate-cgroup", HONOURED, value_cgroup, FIELD(delegate_cgroup) },
+	{ "run.oci.handler", REFUSED },
+	{ "run.oci.hooks.stderr", HONOURED, value_absolute, FIELD(hooks_stderr) },
+	{ "run.oci.hooks.stdout", HONOURED, value_absolute, FIELD(hooks_stdout) },
+	{ "run.oci.keep_original_groups", HONOURED, value_flag, FIELD(keep_original_groups) },
+	{ "run.oci.mount_context_type", HONOURED, value_context, FIELD(mount_context_type) },
+	{ "run.oci.pidfd_receiver", HONOURED, value_absolute, FIELD(pidfd_receiver) },
+	{ "run.oci.seccomp.receiver", HONOURED, value_absolute, FIELD(seccomp_receiver) },
+	{ "run.oci.seccomp_fail_unknown_syscall", HONOURED, value_flag, FIELD(seccomp_fail_unknown_syscall) },
+	{ "run.oci.systemd.force_cgroup_v1", REFUSED },
+	{ "run.oci.systemd.subgroup", HONOURED, value_cgroup, FIELD(systemd_subgroup) },
+};
+
+static const struct row *find_row(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *rest = str_after(name, rows[i].name);
+
+		if (rest && (str_ends(rows[i].name, ".") ? *rest != '\0' : *rest == '\0'))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* --- parse ------------------------------------------------------------------------------------------- */
+
+/* The name reaches systemd as that of a property: letters and digits, so nothing else can be meant. */
+static const char *add_property(struct annotations *a, const char *name, const char *value)
+{
+	struct annotations_property *p;
+
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
+		return "not a name of a property";
+	a->properties = xreallocarray(a->properties, a->properties_len + 1, sizeof(*a->properties));
+	p = &a->properties[a->properties_len++];
+	*p = (struct annotations_property) { xstrdup(name), xstrdup(value) };
+	return NULL;
+}
+
+static int honour(struct annotations *a, const struct row *row, const char *name, const char *value)
+{
+	const char *expected;
+
+	if (row->value)
+		expected = row->value(value, (char *) a + row->offset);
+	else
+		expected = add_property(a, str_after(name, row->name), value);
+	return expected ? err_code(EINVAL, "annotations[\"%s\"]: %s, not '%s'", name, expected, value) : 0;
+}
+
+static int parse_one(struct annotations *a, const char *name, const char *value)
+{
+	const struct row *row = find_row(name);
+
+	if (!row) {
+		if (str_starts(name, "org.hako."))
+			log_warn("annotations[\"%s\"]: unknown, ignored", name);
+		return 0;
+	}
+	switch (row->support) {
+	case HONOURED:
+		return honour(a, row, name, value);
+	case REFUSED:
+		return err_code(ENOTSUP, "annotations[\"%s\"]: not supported by this version", name);
+	case NO_EFFECT:
+		log_warn("annotations[\"%s\"]: has no effect in this version", name);
+		return 0;
+	case DATA:
+		break;
+	}
+	return 0;
+}
+
+int annotations_parse(const struct oci_map *map, struct annotations *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; map && i < map->len && r == 0; i++)
+		r = parse_one(ret, map->keys[i], map->values[i]);
+	if (r < 0)
+		annotations_clear(ret);
+	return r;
+}
+
+void annotations_clear(struct annotations *a)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		value_fn value = rows[i].value;
+
+		if (value == value_text || value == value_absolute || value == value_cgroup ||
+		    value == value_context || value == value_idmap)
+			free(*(char **) ((char *) a + rows[i].offset));
+	}
+	strs_free(a->mounts_optional);
+	for (size_t i = 0; i < a->properties_len; i++) {
+		free(a->properties[i].name);
+		free(a->properties[i].value);
+	}
+	free(a->properties);
+	memset(a, 0, sizeof(*a));
+}
+
+const char *const *annotations_unsafe(void)
+{
+	static const char *const unsafe[] = {
+		"org.criu.config", "org.hako.", "org.systemd.property.", "run.oci.", NULL,
+	};
+
+	return unsafe;
+}
