@@ -146,6 +146,7 @@ static void test_paths(void)
 	autostrbuf struct strbuf path = STRBUF_INIT;
 	autofree char *missing = NULL, *long_name = NULL;
 
+	T_ASSERT(dir >= 0);
 	strbuf_addf(&path, "%s/sock/s", tmpdir());
 	check_path(path.s, SOCK_STREAM);
 	check_path(path.s, SOCK_SEQPACKET);
