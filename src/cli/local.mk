@@ -1,5 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 bin_PROGRAMS += hako
 hako_SOURCES = \
-	src/cli/main.c
+	src/cli/cli.h \
+	src/cli/cmd_create.c \
+	src/cli/cmd_delete.c \
+	src/cli/cmd_devices.c \
+	src/cli/cmd_features.c \
+	src/cli/cmd_kill.c \
+	src/cli/cmd_list.c \
+	src/cli/cmd_lxc.c \
+	src/cli/cmd_run.c \
+	src/cli/cmd_spec.c \
+	src/cli/cmd_start.c \
+	src/cli/cmd_state.c \
+	src/cli/lxc.h \
+	src/cli/lxc_convert.c \
+	src/cli/lxc_keys.c \
+	src/cli/lxc_run.c \
+	src/cli/main.c \
+	src/cli/opt.c \
+	src/cli/opt.h \
+	src/cli/out.c \
+	src/cli/version.c \
+	src/cli/version.h
 hako_LDADD = src/lxc/liblxc.a $(RUNTIME_LIBS)

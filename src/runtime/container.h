@@ -19,7 +19,7 @@ struct runtime_opts {
 	const char *root;           /* state root */
 	bool root_is_default;
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
-	const char *self;           /* argv[0] as it was given */
+	char **argv;                /* the whole command line, for executing ourselves again */
 };
 
 enum container_state {

@@ -36,21 +36,24 @@ static int load_config(struct bundle *b, const char *name)
 	return 0;
 }
 
-int bundle_open(const char *path, const char *config_name, struct bundle *ret)
+static int open_dir(const char *path, struct bundle *ret)
 {
-	int r;
-
 	*ret = (struct bundle) BUNDLE_INIT;
 	ret->path = path_make_absolute(path);
 	if (!ret->path)
 		return err_sys("find bundle '%s'", path);
 	ret->fd = open(ret->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (ret->fd < 0) {
-		r = err_sys("open bundle '%s'", ret->path);
-		ret->fd = FD_NONE;
-	} else {
+	if (ret->fd < 0)
+		return err_sys("open bundle '%s'", ret->path);
+	return 0;
+}
+
+int bundle_open(const char *path, const char *config_name, struct bundle *ret)
+{
+	int r = open_dir(path, ret);
+
+	if (r >= 0)
 		r = load_config(ret, config_name ? config_name : "config.json");
-	}
 	if (r < 0)
 		bundle_clear(ret);
 	return r;
@@ -75,22 +78,45 @@ int bundle_open_rootfs(struct bundle *bundle)
 	return 0;
 }
 
+/* Judges the document and opens what it names. */
+static int finish(struct bundle *b, const char *name)
+{
+	int r = validate_config(b->config);
+
+	if (r == 0)
+		r = annotations_parse(b->config->annotations, &b->annotations);
+	if (r < 0)
+		err_wrap(r, "%s", name);
+	else
+		r = bundle_open_rootfs(b);
+	if (r < 0)
+		bundle_clear(b);
+	return r;
+}
+
 int bundle_load(const char *path, const char *config_name, struct bundle *ret)
 {
 	int r = bundle_open(path, config_name, ret);
 
-	if (r < 0)
-		return r;
-	r = validate_config(ret->config);
-	if (r == 0)
-		r = annotations_parse(ret->config->annotations, &ret->annotations);
-	if (r < 0)
-		err_wrap(r, "%s", config_name ? config_name : "config.json");
-	else
-		r = bundle_open_rootfs(ret);
-	if (r < 0)
+	return r < 0 ? r : finish(ret, config_name ? config_name : "config.json");
+}
+
+int bundle_load_text(const char *path, const char *json, struct bundle *ret)
+{
+	struct oci_error err = { NULL };
+	int r = open_dir(path, ret);
+
+	if (r >= 0) {
+		ret->json = xstrdup(json);
+		ret->json_len = strlen(json);
+		if (oci_config_parse(ret->json, ret->json_len, &ret->config, &err) < 0)
+			r = parse_failed("configuration", &err);
+	}
+	if (r < 0) {
 		bundle_clear(ret);
-	return r;
+		return r;
+	}
+	return finish(ret, "configuration");
 }
 
 void bundle_clear(struct bundle *b)

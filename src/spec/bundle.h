@@ -35,6 +35,8 @@ int bundle_open(const char *path, const char *config_name, struct bundle *ret);
 int bundle_open_rootfs(struct bundle *bundle);
 /* All of it: open, validate_config, annotations_parse, open the root filesystem. 0 or -errno, reported. */
 int bundle_load(const char *path, const char *config_name, struct bundle *ret);
+/* The same for a document that is not in a file of the bundle. json is copied. */
+int bundle_load_text(const char *path, const char *json, struct bundle *ret);
 void bundle_clear(struct bundle *bundle);
 
 /* Other documents from files, relative to the working directory, or from stdin for "-"; parsed and

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+#include "cli/lxc.h"
+
+static const struct command *const commands[] = { &lxc_cmd_convert, &lxc_cmd_keys, &lxc_cmd_run, NULL };
+
+const struct command cmd_lxc = {
+	.name = "lxc",
+	.args = "COMMAND [ARGUMENT...]",
+	.summary = "LXC configurations as OCI bundles",
+	.sub = commands,
+};

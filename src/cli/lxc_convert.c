@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "cli/lxc.h"
+
+static int print_report(const char *format, int fd, const struct lxc_convert_result *result)
+{
+	autostrbuf struct strbuf out = STRBUF_INIT;
+	int r;
+
+	if (str_eq(format, "none"))
+		return 0;
+	if (str_eq(format, "json") && result->report)
+		report_format_json(result->report, &result->diag, &out);
+	else if (result->report)
+		report_format_text(result->report, &result->diag, isatty(fd), &out);
+	else
+		diag_format_all(&result->diag, &out);
+	r = fd_write_full(fd, strbuf_str(&out), out.len);
+	if (r < 0)
+		return err_sys_r(r, "write the report");
+	return 0;
+}
+
+int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output, int report_fd,
+		    struct lxc_convert_result *ret)
+{
+	struct lxc_convert_opts opts = {
+		.config = config,
+		.name = o->name,
+		.parse = {
+			.mode = o->exact ? LXC_EXACT : LXC_INTENT,
+			.include_root = o->include_root,
+			.env = environ,
+			.defines = o->defines.v,
+		},
+		.strict = o->strict,
+		.output = output,
+	};
+	struct err_saved saved;
+	int r, r2;
+
+	if (o->report && !str_eq(o->report, "text") && !str_eq(o->report, "json") && !str_eq(o->report, "none"))
+		return err_code(EINVAL, "unknown report format '%s': text, json or none", o->report);
+	r = lxc_convert(&opts, ret);
+	saved = err_push();
+	r2 = print_report(o->report, report_fd, ret);
+	if (r >= 0)
+		return r2;
+	err_pop(saved);
+	return r;
+}
+
+struct convert_opts {
+	struct lxc_cli_opts lxc;
+	const char *output;
+};
+
+static const struct opt table[] = {
+	LXC_CLI_TABLE(struct convert_opts, lxc),
+	{ "output", 'o', OPT_STRING, offsetof(struct convert_opts, output), "BUNDLE",
+	  "directory to make (the container's name)" },
+};
+
+static int run(const struct runtime_opts *rt, const void *opts, char **args)
+{
+	const struct convert_opts *o = opts;
+	struct lxc_convert_result result = { 0 };
+	autofree char *name = o->lxc.name ? xstrdup(o->lxc.name) : lxc_convert_name(args[0]);
+	int r;
+
+	(void) rt;
+	r = lxc_cli_convert(&o->lxc, args[0], o->output ? o->output : name, STDOUT_FILENO, &result);
+	if (r < 0)
+		r = cli_fail(lxc_convert_status(r, &result));
+	lxc_convert_clear(&result);
+	return r;
+}
+
+const struct command lxc_cmd_convert = {
+	.name = "convert",
+	.args = "CONFIG",
+	.summary = "write an OCI bundle for an LXC configuration, and say what each line became",
+	COMMAND_OPTS(table, struct convert_opts),
+	.order = OPT_ANYWHERE,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};

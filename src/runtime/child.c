@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/child.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "linux/ns_enter.h"
+#include "runtime/init.h"
+#include "runtime/launch.h"
+#include "runtime/spawn.h"
+#include "runtime/sync.h"
+
+static int request(void *arg, enum ns_request what)
+{
+	const struct launch *l = arg;
+
+	return sync_request(l->sync, what == NS_REQ_IDMAP ? SYNC_IDMAP : SYNC_TIMENS, 0, FD_NONE, NULL);
+}
+
+/* The log may be the terminal of our caller, which is none of the container's business: the parent writes. */
+static void send_log(void *arg, enum log_level level, const char *text)
+{
+	const struct launch *l = arg;
+
+	(void) sync_send(l->sync, SYNC_LOG, level, text, FD_NONE);
+	err_clear();
+}
+
+/* Signals that our caller ignored or blocked would stay so in the program. */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void) signal(sig, SIG_DFL); /* refused for KILL, STOP and the C library's own */
+	sigemptyset(&none);
+	(void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * setns and unshare of a pid or time namespace count for children only, so init is forked now: as a child
+ * of our parent (CLONE_PARENT), which need not know that there was anybody in between.
+ */
+static int fork_init(void)
+{
+	struct spawn s = { .flags = CLONE_PARENT, .cgroup_fd = FD_NONE };
+	pid_t pid = spawn_process(&s);
+
+	fd_close(&s.pidfd);
+	if (pid < 0)
+		return err_sys_r(pid, "create the container's init");
+	return pid;
+}
+
+void child_main(struct launch *l)
+{
+	int r;
+
+	proc_set_name("hako:child");
+	log_set_callback(send_log, l);
+	reset_signals();
+	/* Whoever waits for us would wait for ever without his parent. */
+	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+	r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
+	if (r >= 0 && l->plan.ns.middle) {
+		r = fork_init();
+		if (r > 0)
+			_exit(0);
+	}
+	if (r >= 0)
+		init_main(l);
+	sync_send_failure(l->sync);
+	_exit(1);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/proc.h"
+#include "linux/caps.h"
+#include "linux/execpath.h"
+#include "linux/seccomp_listener.h"
+#include "ocispec.h"
+#include "runtime/init.h"
+#include "runtime/launch.h"
+#include "runtime/sync.h"
+
+/* Whoever connects is told what he says is not START, by the end of the connection; then the next. */
+static int accept_start(struct launch *l)
+{
+	for (;;) {
+		autosync struct sync_msg m = SYNC_MSG_INIT;
+		int r;
+
+		fd_close(&l->sync);
+		l->sync = accept4(l->start_socket, NULL, NULL, SOCK_CLOEXEC);
+		if (l->sync < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (l->sync < 0)
+			return err_sys("wait to be started");
+		r = sync_recv(l->sync, &m);
+		if (r > 0 && m.type == SYNC_START)
+			return 0;
+		err_clear();
+	}
+}
+
+static int await_start(struct launch *l)
+{
+	autosync struct sync_msg m = SYNC_MSG_INIT;
+	int r;
+
+	if (!l->wait_on_sync)
+		return accept_start(l);
+	r = sync_recv(l->sync, &m);
+	if (r < 0)
+		return r;
+	if (r == 0 || m.type != SYNC_START)
+		return err_code(EPIPE, "not started: the runtime has ended");
+	return 0;
+}
+
+/*
+ * A filter without no_new_privs needs CAP_SYS_ADMIN, which init has kept for it (init.c, keep_for_seccomp);
+ * it is given up right behind. With no_new_privs the sets are final already, and nothing but execve
+ * follows the filter.
+ */
+static int install_seccomp(struct init *in)
+{
+	struct launch *l = in->l;
+	const struct oci_process *p = l->bundle.config->process;
+	int r;
+
+	if (!l->seccomp.len)
+		return 0;
+	if (l->seccomp_agent >= 0)
+		r = seccomp_install_listener(&l->seccomp, l->seccomp_agent, in->seccomp_message);
+	else
+		r = seccomp_install(&l->seccomp);
+	if (r < 0 || p->no_new_privileges)
+		return r;
+	return caps_apply(&l->plan.caps);
+}
+
+static int execute(struct init *in)
+{
+	const struct oci_process *p = in->l->bundle.config->process;
+
+	execve(in->exec_path, p->args, in->env);
+	return execpath_failed(in->exec_path, errno);
+}
+
+int init_start(struct init *in)
+{
+	struct launch *l = in->l;
+	int r;
+
+	proc_set_name("hako:created");
+	r = await_start(l);
+	if (r < 0)
+		return r;
+	(void) prctl(PR_SET_PDEATHSIG, 0);
+	r = hooks_run(&l->hooks, HOOK_START_CONTAINER, in->hook_state_created, in->env);
+	if (r < 0)
+		return r;
+	/* Behind this message the caller takes our end for the program's. */
+	r = sync_send(l->sync, SYNC_EXEC, 0, NULL, FD_NONE);
+	if (r < 0)
+		return r;
+	if (!l->plan.has_process)
+		_exit(0);
+	/* Ours are all close-on-exec; this is for what our caller leaked to us. Before the filter, which
+	 * may not allow the call. */
+	r = fd_cloexec_from(3 + l->preserved);
+	if (r < 0)
+		return err_sys_r(r, "close descriptors");
+	r = install_seccomp(in);
+	if (r < 0)
+		return r;
+	return execute(in);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HAKO_RUNTIME_LAUNCH_H
+#define HAKO_RUNTIME_LAUNCH_H
+
+/*
+ * One container being made: parent and child see the same struct, the child as the copy it got from
+ * clone3(2). Steps, in order; each but the first is undone by launch_abort() if a later one fails:
+ *
+ *	launch_load       bundle, facts, plan                          nothing outside is touched
+ *	launch_reserve    id taken, intent on disk
+ *	launch_prepare    namespace files, seccomp program, console socket, hooks; cgroup made
+ *	launch_spawn      clone3; the child goes to child_main()
+ *	launch_setup      serve() until init is ready
+ *	launch_commit     state file says "created", pid file written
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/fd.h"
+#include "cgroup/cgroup.h"
+#include "linux/host.h"
+#include "linux/ns_enter.h"
+#include "linux/seccomp_filter.h"
+#include "linux/userns_fd.h"
+#include "runtime/container.h"
+#include "runtime/create.h"
+#include "runtime/hooks.h"
+#include "runtime/plan.h"
+#include "runtime/undo.h"
+#include "spec/bundle.h"
+
+struct launch {
+	const struct runtime_opts *rt;
+	const struct create_opts *opts;
+	bool detached;               /* create, run -d */
+	bool wait_on_sync;           /* run: START comes on the sync socket, no start socket is made */
+
+	struct bundle bundle;
+	struct host_facts host;
+	struct cgroup_host cgroups;
+	struct idmap default_idmap;
+	struct launch_plan plan;
+	struct container c;          /* state file, directory */
+	struct undo undo;
+
+	struct ns_files ns_files;
+	struct cgroup cgroup;
+	struct hooks hooks;
+	struct seccomp_program seccomp;
+	int seccomp_agent;           /* connected, or FD_NONE */
+	struct userns_fds userns_fds;/* for idmapped mounts */
+	int console_socket;          /* connected, or FD_NONE */
+	int tty_master;              /* of a terminal that we relay */
+	int start_socket;            /* listening */
+	int preserved;               /* descriptors 3 … that the program gets */
+	int listen_fds;              /* how many of them are socket activation's */
+
+	int sync;                    /* our end: the parent's, or in the child the child's */
+	pid_t child;                 /* first process: init itself, or the middle one */
+	pid_t pid;                   /* init, once it has said hello */
+	int pidfd;                   /* of init; before the hello, of child */
+	bool in_cgroup;              /* clone3 put it there */
+};
+
+void launch_init(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts);
+int launch_load(struct launch *l, const char *id);
+int launch_reserve(struct launch *l);
+int launch_prepare(struct launch *l);
+int launch_spawn(struct launch *l);
+int launch_setup(struct launch *l);
+int launch_commit(struct launch *l);
+/* All of them; on failure everything is undone. 0 or -errno recorded. */
+int launch_run(struct launch *l, const char *id);
+/* Closes and frees; undoes nothing. */
+void launch_clear(struct launch *l);
+
+/* For the requests of the child (serve.c). */
+int launch_write_idmap(struct launch *l);
+int launch_write_timens(struct launch *l);
+int launch_adopt_init(struct launch *l, pid_t pid);
+/* Cgroups, limits and what else must be done from outside, before init sets anything up. */
+int launch_confine(struct launch *l);
+/* The OCI state for hooks, heap. */
+char *launch_hook_state(const struct launch *l, const char *status);
+
+#endif

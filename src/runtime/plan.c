@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "linux/rlimit.h"
+#include "linux/sched.h"
+#include "linux/sysctl.h"
+#include "ocispec.h"
+#include "spec/annotations.h"
+#include "spec/bundle.h"
+
+void plan_clear(struct launch_plan *p)
+{
+	cgroup_plan_free(p->cgroup);
+	mount_plan_clear(&p->mounts);
+	mount_opts_clear(&p->rootfs_options);
+	dev_plan_clear(&p->devices);
+	for (size_t i = 0; i < p->writable_len; i++)
+		free(p->writable[i]);
+	*p = (struct launch_plan){ 0 };
+}
+
+static void warn_notes(const struct strv *notes)
+{
+	for (size_t i = 0; i < notes->len; i++)
+		log_warn("%s", notes->v[i]);
+}
+
+/* ---- namespaces ---- */
+
+static int plan_namespaces(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_linux *x = in->bundle->config->linux;
+	int r;
+
+	r = ns_plan_make(x, &p->ns);
+	if (r < 0 || !p->ns.created[NS_USER])
+		return r;
+	if (x->uid_mappings_len || x->gid_mappings_len)
+		p->idmap = (struct idmap){ x->uid_mappings, x->uid_mappings_len, x->gid_mappings,
+					   x->gid_mappings_len };
+	else
+		p->idmap = *in->default_idmap;
+	return idmap_check(&p->idmap);
+}
+
+/* ---- cgroups ---- */
+
+static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_linux *x = in->bundle->config->linux;
+	const struct annotations *a = &in->bundle->annotations;
+	struct cgroup_plan_args args = {
+		.host = in->cgroups,
+		.manager = in->manager,
+		.id = in->id,
+		.cgroups_path = x ? x->cgroups_path : NULL,
+		.resources = x ? x->resources : NULL,
+		.rootless = host_is_rootless(in->host),
+		.no_device_defaults = a->devices == ANNOTATIONS_DEVICES_NONE,
+		.inner = a->delegate_cgroup,
+	};
+	int r;
+
+	r = cgroup_plan(&args, &p->cgroup);
+	if (r >= 0)
+		warn_notes(&p->cgroup->notes);
+	return r;
+}
+
+/* ---- mounts ---- */
+
+static enum mount_cgroup_mode mount_mode(const struct cgroup_host *host)
+{
+	switch (host->mode) {
+	case CGROUP_MODE_UNIFIED:
+		return MOUNT_CGROUP_V2;
+	case CGROUP_MODE_HYBRID:
+	case CGROUP_MODE_LEGACY:
+		return MOUNT_CGROUP_V1;
+	case CGROUP_MODE_NONE:
+		break;
+	}
+	return MOUNT_CGROUP_NONE;
+}
+
+static struct mount_cgroup *mount_cgroups(const struct cgroup_plan *cg)
+{
+	struct mount_cgroup *v = xnew_n(struct mount_cgroup, cg->n_dirs + 1);
+
+	for (size_t i = 0; i < cg->n_dirs; i++)
+		v[i] = (struct mount_cgroup){ cg->dirs[i].controllers, cg->dirs[i].mountpoint, cg->dirs[i].path };
+	return v;
+}
+
+static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_config *c = in->bundle->config;
+	const struct annotations *a = &in->bundle->annotations;
+	autofree struct mount_cgroup *cgroups = mount_cgroups(p->cgroup);
+	/* a set: only the keys count */
+	struct oci_map optional = { a->mounts_optional_len, a->mounts_optional, a->mounts_optional };
+	struct mount_plan_args args = {
+		.mounts = c->mounts,
+		.mounts_len = c->mounts_len,
+		.bundle = in->bundle->path,
+		.userns = p->ns.has[NS_USER],
+		.pidns = p->ns.has[NS_PID],
+		.cgroupns = p->ns.has[NS_CGROUP],
+		.cgroup_mode = mount_mode(in->cgroups),
+		.cgroups = cgroups,
+		.cgroups_len = p->cgroup->n_dirs,
+		.rootfs_propagation = p->rootfs.propagation,
+		.label = c->linux ? c->linux->mount_label : NULL,
+		.label_type = a->mount_context_type,
+		.optional = a->mounts_optional ? &optional : NULL,
+		.userns_map = p->idmap,
+	};
+	int r = mount_plan(&args, &p->mounts);
+
+	if (r >= 0)
+		warn_notes(&p->mounts.notes);
+	return r;
+}
+
+static int plan_rootfs_idmap(const struct plan_input *in, struct launch_plan *p)
+{
+	if (!str_eq(in->bundle->annotations.rootfs_idmap, "container"))
+		return err_code(ENOTSUP, "annotations[\"org.hako.rootfs.idmap\"]: only 'container' can be had");
+	if (!p->ns.has[NS_USER])
+		return err_code(EINVAL, "annotations[\"org.hako.rootfs.idmap\"]: there is no user namespace");
+	p->rootfs_idmap = (struct mount_op){
+		.kind = MOUNT_OP_BIND,
+		.flags = MOUNT_OP_REC | MOUNT_OP_IDMAP | MOUNT_OP_IDMAP_REC | MOUNT_OP_IDMAP_USERNS,
+		.source = in->bundle->rootfs,
+		.destination = (char *) "/",
+	};
+	return 0;
+}
+
+static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_config *c = in->bundle->config;
+	const struct annotations *a = &in->bundle->annotations;
+	struct rootfs_args *args = &p->rootfs;
+	int r;
+
+	*args = (struct rootfs_args){
+		.path = in->bundle->rootfs,
+		.enter = in->no_pivot ? ROOTFS_MOVE : ROOTFS_PIVOT,
+		.readonly = c->root && c->root->readonly,
+		.tree_fd = FD_NONE,
+	};
+	if (!p->ns.has[NS_MNT])
+		args->enter = ROOTFS_CHROOT;
+	if (a->rootfs_options) {
+		mount_opts_parse(&(char *){ a->rootfs_options }, 1, &p->rootfs_options);
+		args->attrs = &p->rootfs_options.attrs;
+	}
+	if (a->rootfs_idmap) {
+		r = plan_rootfs_idmap(in, p);
+		if (r < 0)
+			return r;
+	}
+	if (c->linux && c->linux->rootfs_propagation &&
+	    mount_opts_propagation(c->linux->rootfs_propagation, &args->propagation) < 0)
+		return err_code(EINVAL, "linux.rootfsPropagation: unknown value '%s'",
+				c->linux->rootfs_propagation);
+	return 0;
+}
+
+/*
+ * A bind mount over /dev brings a directory that is somebody else's: nothing is made in it. Without a mount
+ * namespace nothing is made either, it would be the image's for good.
+ */
+static int plan_devices(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_linux *x = in->bundle->config->linux;
+	const struct annotations *a = &in->bundle->annotations;
+
+	p->make_devices = !a->no_autodev && !p->mounts.dev_bound && p->ns.has[NS_MNT];
+	p->bind_devices = p->ns.has[NS_USER];
+	return dev_plan(x ? x->devices : NULL, x ? x->devices_len : 0, true, &p->devices);
+}
+
+/* proc:mixed of LXC: read-only but for what belongs to the container's network namespace. */
+static void plan_writable(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct annotations *a = &in->bundle->annotations;
+
+	if (a->proc_mixed)
+		p->writable[p->writable_len++] = xstrdup("/proc/sys/net");
+	if (a->sys_mixed)
+		p->writable[p->writable_len++] = xstrdup("/sys/devices/virtual/net");
+}
+
+/* ---- process ---- */
+
+static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_process *proc = in->bundle->config->process;
+
+	p->terminal = proc && proc->terminal;
+	p->relay_terminal = p->terminal && !in->console_socket;
+	if (p->relay_terminal && in->detached)
+		return err_code(EINVAL, "process.terminal is set and nobody stays to relay it: use --console-socket");
+	if (!p->terminal && in->console_socket)
+		return err_code(EINVAL, "--console-socket is of no use: process.terminal is not set");
+	return 0;
+}
+
+static int plan_process(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_config *c = in->bundle->config;
+	const struct oci_process *proc = c->process;
+	int r;
+
+	p->has_process = proc;
+	r = plan_terminal(in, p);
+	if (r < 0)
+		return r;
+	if (c->linux) {
+		r = sysctl_check(c->linux->sysctl, ns_plan_flags(&p->ns), c->domainname);
+		if (r < 0)
+			return r;
+	}
+	p->new_keyring = !in->no_new_keyring && in->bundle->annotations.keyring == ANNOTATIONS_KEYRING_NEW;
+	if (!proc)
+		return 0;
+	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label };
+	caps_plan(proc->capabilities, &p->caps);
+	r = rlimit_check(proc->rlimits, proc->rlimits_len);
+	if (r >= 0 && proc->scheduler)
+		r = sched_policy_check(proc->scheduler);
+	return r;
+}
+
+int plan_make(const struct plan_input *in, struct launch_plan *ret)
+{
+	static int (*const parts[])(const struct plan_input *, struct launch_plan *) = {
+		plan_namespaces, plan_cgroup, plan_rootfs, plan_mounts, plan_devices, plan_process,
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(parts); i++)
+		r = parts[i](in, ret);
+	if (r < 0)
+		return r;
+	plan_writable(in, ret);
+	ret->pid_namespace_shared = !ret->ns.created[NS_PID];
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HAKO_RUNTIME_PLAN_H
+#define HAKO_RUNTIME_PLAN_H
+
+/*
+ * Everything that is decided before anything is done: made by a pure function from the bundle, the facts
+ * of the host and the options. No descriptors in here; pointers into the document are borrowed from the
+ * bundle, which must outlive the plan.
+ */
+
+#include <stdbool.h>
+
+#include "cgroup/cgroup.h"
+#include "linux/caps.h"
+#include "linux/dev.h"
+#include "linux/host.h"
+#include "linux/idmap.h"
+#include "linux/lsm.h"
+#include "linux/mount_opts.h"
+#include "linux/mount_plan.h"
+#include "linux/ns_plan.h"
+#include "linux/rootfs.h"
+
+struct bundle;
+
+struct plan_input {
+	const char *id;
+	const struct bundle *bundle;
+	const struct host_facts *host;
+	const struct cgroup_host *cgroups;
+	enum cgroup_manager manager;
+	const struct idmap *default_idmap; /* for a user namespace without mappings */
+	bool detached;                     /* nobody stays to relay a terminal */
+	bool console_socket;
+	bool no_pivot;
+	bool no_new_keyring;
+};
+
+struct launch_plan {
+	struct ns_plan ns;
+	struct idmap idmap;
+	struct cgroup_plan *cgroup;
+
+	struct mount_plan mounts;
+	struct mount_opts rootfs_options; /* org.hako.rootfs.options */
+	struct rootfs_args rootfs;
+	struct mount_op rootfs_idmap;     /* org.hako.rootfs.idmap: how the parent makes the tree; source NULL = no */
+	struct dev_plan devices;
+	bool make_devices;         /* the nodes of devices, and the links beside them */
+	bool bind_devices;
+	char *writable[2];         /* paths that stay writable below read-only ones */
+	size_t writable_len;
+
+	struct caps_sets caps;
+	struct lsm_labels labels;
+	bool has_process;
+	bool terminal;
+	bool relay_terminal;       /* we relay it ourselves */
+	bool new_keyring;
+	bool pid_namespace_shared; /* the end of init does not end the rest */
+};
+
+/* 0 or -errno recorded; *ret must be zeroed and is clearable in any case. */
+int plan_make(const struct plan_input *in, struct launch_plan *ret);
+void plan_clear(struct launch_plan *plan);
+
+#endif
