@@ -125,15 +125,15 @@ static void format_raw(const struct bpf_insn *insn, struct strbuf *out)
 /* One instruction; returns how many slots it took. */
 static size_t format_insn(const struct bpf_insn *insn, size_t at, size_t left, struct strbuf *out)
 {
-	bool done = false;
+	bool registers = insn->dst_reg <= BPF_REG_10 && insn->src_reg <= BPF_REG_10, done = false;
 
-	if (is_imm64(insn, left)) {
+	if (registers && is_imm64(insn, left)) {
 		uint64_t value = (uint32_t) insn[0].imm | (uint64_t) (uint32_t) insn[1].imm << 32;
 
 		strbuf_addf(out, "r%d = 0x%" PRIx64 " ll", insn->dst_reg, value);
 		return 2;
 	}
-	switch (insn_class(insn)) {
+	switch (registers ? insn_class(insn) : -1) {
 	case BPF_ALU:
 	case BPF_ALU64:
 		done = format_alu(insn, out);
