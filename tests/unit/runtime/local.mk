@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of src/runtime: add the program to UNIT_TESTS and name its source and libraries:
-#   UNIT_TESTS += tests/unit/runtime/test_foo
-#   tests_unit_runtime_test_foo_SOURCES = tests/unit/runtime/test_foo.c
-#   tests_unit_runtime_test_foo_LDADD = $(RUNTIME_LIBS)
+UNIT_TESTS += \
+	tests/unit/runtime/test_hooks \
+	tests/unit/runtime/test_store \
+	tests/unit/runtime/test_sync \
+	tests/unit/runtime/test_undo
+
+tests_unit_runtime_test_hooks_SOURCES = tests/unit/runtime/test_hooks.c
+tests_unit_runtime_test_hooks_LDADD = $(RUNTIME_LIBS)
+tests_unit_runtime_test_store_SOURCES = tests/unit/runtime/test_store.c
+tests_unit_runtime_test_store_LDADD = $(RUNTIME_LIBS)
+tests_unit_runtime_test_sync_SOURCES = tests/unit/runtime/test_sync.c
+tests_unit_runtime_test_sync_LDADD = $(RUNTIME_LIBS)
+tests_unit_runtime_test_undo_SOURCES = tests/unit/runtime/test_undo.c
+tests_unit_runtime_test_undo_LDADD = $(RUNTIME_LIBS)
