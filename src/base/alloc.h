@@ -4,7 +4,8 @@
 
 /*
  * Memory. A short-lived process has no better plan for exhaustion than to stop, so the x* family
- * ends the process with one line on stderr instead of returning NULL; nothing here records an error.
+ * ends the process with one line on stderr instead of returning NULL; nothing here records an
+ * error.
  */
 
 #include <stdarg.h>
@@ -25,7 +26,7 @@ char *xasprintf(const char *fmt, ...)
 char *xvasprintf(const char *fmt, va_list ap)
 	__attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 
-#define xnew(type) ((type *) xcalloc(1, sizeof(type)))
+#define xnew(type)	((type *) xcalloc(1, sizeof(type)))
 #define xnew_n(type, n) ((type *) xcalloc((n), sizeof(type)))
 
 static inline void free_ptr(void *p)
@@ -40,21 +41,21 @@ static inline void free_ptr(void *p)
  * For pointers to objects with a destructor: DEFINE_FREEP(struct thing *, thing_free) once, then
  * auto_call(thing_free) struct thing *t = NULL;
  */
-#define DEFINE_FREEP(ptrtype, destructor)                       \
-	static inline void destructor##_cleanup(ptrtype *p)     \
-	{                                                       \
-		if (*p)                                         \
-			destructor(*p);                         \
+#define DEFINE_FREEP(ptrtype, destructor)                   \
+	static inline void destructor##_cleanup(ptrtype *p) \
+	{                                                   \
+		if (*p)                                     \
+			destructor(*p);                     \
 	}
 #define auto_call(destructor) __attribute__((cleanup(destructor##_cleanup)))
 
 /* Moves the value out of *pp, leaving NULL: return take_ptr(&p). */
-#define take_ptr(pp)                    \
-	({                              \
-		__typeof__(pp) pp_ = (pp); \
+#define take_ptr(pp)                        \
+	({                                  \
+		__typeof__(pp) pp_ = (pp);  \
 		__typeof__(*pp_) v_ = *pp_; \
-		*pp_ = NULL;            \
-		v_;                     \
+		*pp_ = NULL;                \
+		v_;                         \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -35,8 +35,7 @@ const char *err_describe(int code)
 	return text;
 }
 
-__attribute__((format(printf, 2, 0)))
-static int record_errno(int code, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static int record_errno(int code, const char *fmt, va_list ap)
 {
 	autofree char *what = xvasprintf(fmt, ap);
 
@@ -89,8 +88,8 @@ int err_wrap(int r, const char *fmt, ...)
 	return r;
 }
 
-__attribute__((format(printf, 3, 0)))
-static void forgive(enum log_level level, int r, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void forgive(enum log_level level, int r,
+							  const char *fmt, va_list ap)
 {
 	bool ours = record.text && record.code == -r;
 

@@ -4,8 +4,8 @@
 
 /*
  * Descriptors. Quiet. A closed one is FD_NONE (-EBADF), so that returning it by mistake says EBADF.
- * Signatures show ownership: int fd is borrowed, int *fd is consumed (set to FD_NONE), int *ret_fd is
- * produced and written only on success. Everything is opened with O_CLOEXEC.
+ * Signatures show ownership: int fd is borrowed, int *fd is consumed (set to FD_NONE), int *ret_fd
+ * is produced and written only on success. Everything is opened with O_CLOEXEC.
  */
 
 #include <errno.h>

@@ -46,7 +46,8 @@ static int open_temporary(int dir_fd, char **ret_name)
 
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		name = xasprintf(".tmp-%d-%lx-%u", (int) getpid(), (unsigned long) now.tv_nsec, i);
-		fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			    0600);
 		if (fd >= 0) {
 			*ret_name = take_ptr(&name);
 			return fd;
@@ -83,7 +84,8 @@ static int open_parent(int dirfd, const char *path, const char **ret_name)
 	return fd < 0 ? -errno : fd;
 }
 
-int file_replace_at(int dirfd, const char *path, const char *data, size_t len, mode_t mode, int flags)
+int file_replace_at(int dirfd, const char *path, const char *data, size_t len, mode_t mode,
+		    int flags)
 {
 	autofd int dir_fd = FD_NONE, fd = FD_NONE;
 	autofree char *tmp = NULL;

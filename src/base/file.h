@@ -23,8 +23,9 @@ int file_mkdir_p(const char *path, mode_t mode);
  * empties a mount (-EBUSY, -EXDEV). A missing path is success. */
 int file_remove_tree_at(int dirfd, const char *path);
 bool file_exists_at(int dirfd, const char *path);
-/* Calls fn for each entry of the directory but "." and ".." (any order); stops at the first non-zero
- * return, which is returned. dirfd may be O_PATH and keeps its position; fn's is the directory. */
+/* Calls fn for each entry of the directory but "." and ".." (any order); stops at the first
+ * non-zero return, which is returned. dirfd may be O_PATH and keeps its position; fn's is the
+ * directory. */
 int file_each_at(int dirfd, const char *path, int (*fn)(void *arg, int dirfd, const char *name),
 		 void *arg);
 

@@ -98,7 +98,8 @@ static int walk_down(struct walk *w, char *name)
 	struct place at;
 	int fd = open_dir(w->fd, name, &at);
 
-	/* It was swapped for something else since: the next look at the directory above shows what. */
+	/* It was swapped for something else since: the next look at
+	 * the directory above shows what. */
 	if (fd == -ENOTDIR || fd == -ELOOP || fd == -ENOENT) {
 		free(name);
 		return 0;

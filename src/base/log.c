@@ -26,9 +26,9 @@ static struct {
 
 /* The first name of a level is the one printed. */
 static const struct name_value levels[] = {
-	{ "error", LOG_L_ERROR },  { "warning", LOG_L_WARN }, { "info", LOG_L_INFO },
-	{ "debug", LOG_L_DEBUG },  { "warn", LOG_L_WARN },    { "trace", LOG_L_DEBUG },
-	{ "fatal", LOG_L_ERROR },  { "panic", LOG_L_ERROR },
+	{ "error", LOG_L_ERROR }, { "warning", LOG_L_WARN }, { "info", LOG_L_INFO },
+	{ "debug", LOG_L_DEBUG }, { "warn", LOG_L_WARN },    { "trace", LOG_L_DEBUG },
+	{ "fatal", LOG_L_ERROR }, { "panic", LOG_L_ERROR },
 };
 
 static const struct name_value formats[] = {
@@ -58,7 +58,8 @@ int log_format_parse(const char *s, enum log_format *ret)
 
 static int open_file(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+		      0644);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -201,7 +202,8 @@ static void write_line(enum log_level level, const char *text)
 	ssize_t n;
 
 	format_line(&line, level, text);
-	/* One write, so that lines of several processes do not mix. Nobody to tell when it fails. */
+	/* One write, so that lines of several processes do not
+	 * mix. Nobody to tell when it fails. */
 	do {
 		n = write(config.fd >= 0 ? config.fd : STDERR_FILENO, line.s, line.len);
 	} while (n < 0 && errno == EINTR);

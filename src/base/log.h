@@ -42,11 +42,11 @@ int log_level_parse(const char *s, enum log_level *ret);
 int log_format_parse(const char *s, enum log_format *ret);
 
 #define log_error(...) log_write(LOG_L_ERROR, __VA_ARGS__)
-#define log_warn(...) log_write(LOG_L_WARN, __VA_ARGS__)
-#define log_info(...) log_write(LOG_L_INFO, __VA_ARGS__)
-#define log_debug(...)                                    \
-	do {                                              \
-		if (log_enabled(LOG_L_DEBUG))             \
+#define log_warn(...)  log_write(LOG_L_WARN, __VA_ARGS__)
+#define log_info(...)  log_write(LOG_L_INFO, __VA_ARGS__)
+#define log_debug(...)                                       \
+	do {                                                 \
+		if (log_enabled(LOG_L_DEBUG))                \
 			log_write(LOG_L_DEBUG, __VA_ARGS__); \
 	} while (0)
 

@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 #define JOURNALD_SOCKET "/run/systemd/journal/socket"
-#define SYSLOG_SOCKET "/dev/log"
+#define SYSLOG_SOCKET	"/dev/log"
 
 static const int priorities[] = {
 	[LOG_L_ERROR] = LOG_ERR,

@@ -2,7 +2,8 @@
 #ifndef HAKO_BASE_LOG_JOURNALD_H
 #define HAKO_BASE_LOG_JOURNALD_H
 
-/* Log lines as datagrams to a daemon of the host, without its library. Quiet; used by log.c only. */
+/* Log lines as datagrams to a daemon of the host, without its
+ * library. Quiet; used by log.c only. */
 
 #include "base/log.h"
 

@@ -10,10 +10,10 @@
 struct mountinfo {
 	int id, parent;
 	unsigned int dev_major, dev_minor;
-	char *root;          /* octal escapes decoded */
+	char *root; /* octal escapes decoded */
 	char *mountpoint;
-	char *options;       /* per mount */
-	char *propagation;   /* "shared:1 master:2", "" for private */
+	char *options;	   /* per mount */
+	char *propagation; /* "shared:1 master:2", "" for private */
 	char *fstype;
 	char *source;
 	char *super_options; /* per superblock */

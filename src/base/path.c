@@ -99,7 +99,8 @@ char *path_make_absolute(const char *path)
 	cwd = getcwd(NULL, 0);
 	if (!cwd)
 		return NULL;
-	/* Outside our root the kernel says "(unreachable)/...": joined, that would be a wrong path. */
+	/* Outside our root the kernel says "(unreachable)/...":
+	 * joined, that would be a wrong path. */
 	if (*cwd != '/') {
 		errno = ENOENT;
 		return NULL;

@@ -2,8 +2,8 @@
 #ifndef HAKO_BASE_PATH_H
 #define HAKO_BASE_PATH_H
 
-/* Pure work on path text; no file is looked at. Below a rootfs never use these to build a path for a
- * system call: base/resolve.h opens there. */
+/* Pure work on path text; no file is looked at. Below a rootfs never use these to build a path for
+ * a system call: base/resolve.h opens there. */
 
 #include <stdbool.h>
 #include <stddef.h>

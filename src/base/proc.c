@@ -65,8 +65,8 @@ static bool has_ended(const struct proc_stat *st)
 }
 
 /*
- * Without pidfd_open (before Linux 5.3, or refused by a filter around us) the directory /proc/PID is
- * the handle: it refers to one process too, its files give ESRCH when that is gone.
+ * Without pidfd_open (before Linux 5.3, or refused by a filter around us) the directory /proc/PID
+ * is the handle: it refers to one process too, its files give ESRCH when that is gone.
  */
 static int open_handle(pid_t pid)
 {

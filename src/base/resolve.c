@@ -28,20 +28,20 @@ void resolve_force_walk(int on)
 enum make { MAKE_NOTHING, MAKE_DIR, MAKE_FILE };
 
 /*
- * The walk never asks the kernel for ".." or for a link: a name is opened in the directory reached so
- * far, a link is replaced by its text, and ".." goes back to the root to come down again. So nothing
- * that is renamed or planted meanwhile can lead it out of the root.
+ * The walk never asks the kernel for ".." or for a link: a name is opened in the directory reached
+ * so far, a link is replaced by its text, and ".." goes back to the root to come down again. So
+ * nothing that is renamed or planted meanwhile can lead it out of the root.
  */
 struct walk {
 	int root_fd;
-	int cur;            /* the directory reached */
-	struct strv done;   /* its path: plain names */
-	char *text;         /* owns what is left to do */
+	int cur;	  /* the directory reached */
+	struct strv done; /* its path: plain names */
+	char *text;	  /* owns what is left to do */
 	const char *todo;
 	int links;
-	int flags;          /* of the final object; O_PATH when something is made */
+	int flags; /* of the final object; O_PATH when something is made */
 	enum make make;
-	mode_t mode;        /* of the final object made */
+	mode_t mode; /* of the final object made */
 };
 
 static int open_dir(int dirfd, const char *name)
@@ -89,7 +89,8 @@ static bool is_magic_place(int dir_fd)
 {
 	struct stat st;
 
-	return fd_fs_magic(dir_fd) == PROC_SUPER_MAGIC && (fstat(dir_fd, &st) < 0 || st.st_ino != 1);
+	return fd_fs_magic(dir_fd) == PROC_SUPER_MAGIC &&
+	       (fstat(dir_fd, &st) < 0 || st.st_ino != 1);
 }
 
 /* Puts the text of the link before the rest of the path. */
@@ -252,8 +253,9 @@ static int step(struct walk *w, int *ret_fd)
 
 static int walk_once(int root_fd, const char *path, int flags, enum make make, mode_t mode)
 {
-	struct walk w = { .root_fd = root_fd, .cur = FD_NONE, .flags = flags, .make = make,
-			  .mode = mode };
+	struct walk w = {
+		.root_fd = root_fd, .cur = FD_NONE, .flags = flags, .make = make, .mode = mode
+	};
 	int fd = FD_NONE;
 	int r = walk_back_to(&w, 0);
 
@@ -336,7 +338,8 @@ int resolve_create_file(int root_fd, const char *path, mode_t mode)
 	return S_ISDIR(st.st_mode) ? -EISDIR : take_fd(&fd);
 }
 
-int resolve_parent(int root_fd, const char *path, int make_parents, int *ret_dir_fd, char **ret_name)
+int resolve_parent(int root_fd, const char *path, int make_parents, int *ret_dir_fd,
+		   char **ret_name)
 {
 	const char *it = path, *part, *last = NULL;
 	autofree char *parent = NULL;

@@ -12,20 +12,20 @@ static const struct {
 	const char *name;
 	int sig;
 } signals[] = {
-	{ "SIGHUP", SIGHUP },       { "SIGINT", SIGINT },     { "SIGQUIT", SIGQUIT },
-	{ "SIGILL", SIGILL },       { "SIGTRAP", SIGTRAP },   { "SIGABRT", SIGABRT },
-	{ "SIGBUS", SIGBUS },       { "SIGFPE", SIGFPE },     { "SIGKILL", SIGKILL },
-	{ "SIGUSR1", SIGUSR1 },     { "SIGSEGV", SIGSEGV },   { "SIGUSR2", SIGUSR2 },
-	{ "SIGPIPE", SIGPIPE },     { "SIGALRM", SIGALRM },   { "SIGTERM", SIGTERM },
+	{ "SIGHUP", SIGHUP },	    { "SIGINT", SIGINT },   { "SIGQUIT", SIGQUIT },
+	{ "SIGILL", SIGILL },	    { "SIGTRAP", SIGTRAP }, { "SIGABRT", SIGABRT },
+	{ "SIGBUS", SIGBUS },	    { "SIGFPE", SIGFPE },   { "SIGKILL", SIGKILL },
+	{ "SIGUSR1", SIGUSR1 },	    { "SIGSEGV", SIGSEGV }, { "SIGUSR2", SIGUSR2 },
+	{ "SIGPIPE", SIGPIPE },	    { "SIGALRM", SIGALRM }, { "SIGTERM", SIGTERM },
 #ifdef SIGSTKFLT
 	{ "SIGSTKFLT", SIGSTKFLT },
 #endif
-	{ "SIGCHLD", SIGCHLD },     { "SIGCONT", SIGCONT },   { "SIGSTOP", SIGSTOP },
-	{ "SIGTSTP", SIGTSTP },     { "SIGTTIN", SIGTTIN },   { "SIGTTOU", SIGTTOU },
-	{ "SIGURG", SIGURG },       { "SIGXCPU", SIGXCPU },   { "SIGXFSZ", SIGXFSZ },
-	{ "SIGVTALRM", SIGVTALRM }, { "SIGPROF", SIGPROF },   { "SIGWINCH", SIGWINCH },
-	{ "SIGIO", SIGIO },         { "SIGPWR", SIGPWR },     { "SIGSYS", SIGSYS },
-	{ "SIGIOT", SIGABRT },      { "SIGCLD", SIGCHLD },    { "SIGPOLL", SIGIO },
+	{ "SIGCHLD", SIGCHLD },	    { "SIGCONT", SIGCONT }, { "SIGSTOP", SIGSTOP },
+	{ "SIGTSTP", SIGTSTP },	    { "SIGTTIN", SIGTTIN }, { "SIGTTOU", SIGTTOU },
+	{ "SIGURG", SIGURG },	    { "SIGXCPU", SIGXCPU }, { "SIGXFSZ", SIGXFSZ },
+	{ "SIGVTALRM", SIGVTALRM }, { "SIGPROF", SIGPROF }, { "SIGWINCH", SIGWINCH },
+	{ "SIGIO", SIGIO },	    { "SIGPWR", SIGPWR },   { "SIGSYS", SIGSYS },
+	{ "SIGIOT", SIGABRT },	    { "SIGCLD", SIGCHLD },  { "SIGPOLL", SIGIO },
 	{ "SIGUNUSED", SIGSYS },
 };
 

@@ -109,8 +109,8 @@ int sock_listen(const char *path, int type)
 	return take_fd(&fd);
 }
 
-static struct cmsghdr *add_control(struct msghdr *h, struct cmsghdr *after, int type, const void *data,
-				   size_t len)
+static struct cmsghdr *add_control(struct msghdr *h, struct cmsghdr *after, int type,
+				   const void *data, size_t len)
 {
 	struct cmsghdr *c;
 
@@ -152,8 +152,8 @@ int sock_send(int fd, const struct sock_msg *msg, int with_creds)
 	if (msg->n_fds > SOCK_MAX_FDS)
 		return -EINVAL;
 	n = send_attached(fd, msg, with_creds);
-	/* Ids without a mapping in our user namespace cannot be named; the kernel attaches them itself
-	 * when the receiver asks with SO_PASSCRED. */
+	/* Ids without a mapping in our user namespace cannot be named; the kernel attaches them
+	 * itself when the receiver asks with SO_PASSCRED. */
 	if (n == -EINVAL && with_creds)
 		n = send_attached(fd, msg, false);
 	if (n < 0)
@@ -175,7 +175,8 @@ static void take_control(struct msghdr *h, struct sock_msg *msg)
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
 			continue;
-		if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
+		if (c->cmsg_type == SCM_CREDENTIALS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(struct ucred))) {
 			struct ucred creds;
 
 			memcpy(&creds, CMSG_DATA(c), sizeof(creds));

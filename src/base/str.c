@@ -221,7 +221,8 @@ size_t str_utf8_len(const char *str, size_t len)
 	n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : 4;
 	if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
 		return 0;
-	/* The second byte carries the limits: no overlong forms, no surrogates, at most U+10FFFF. */
+	/* The second byte carries the limits: no overlong forms,
+	 * no surrogates, at most U+10FFFF. */
 	if (s[0] == 0xe0)
 		low = 0xa0;
 	else if (s[0] == 0xed)
@@ -269,7 +270,8 @@ static int take_digits(const char **s, unsigned int base, uint64_t *ret)
 	return 0;
 }
 
-/* A number too large is only that when it is a number at all: "99999999999999999999x" is -EINVAL. */
+/* A number too large is only that when it is a number at all:
+ * "99999999999999999999x" is -EINVAL. */
 static int whole_number(const char *s, unsigned int base, uint64_t max, uint64_t *ret)
 {
 	static const char digits[] = "0123456789";
@@ -388,8 +390,12 @@ static uint64_t take_time_unit(const char **s)
 		const char *name;
 		uint64_t ns;
 	} units[] = {
-		{ "ns", 1 },          { "us", 1000 },       { "\xc2\xb5s", 1000 },
-		{ "ms", 1000000 },    { "s", 1000000000 },  { "m", 60000000000 },
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "\xc2\xb5s", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+		{ "m", 60000000000 },
 		{ "h", 3600000000000 },
 	};
 
@@ -445,10 +451,11 @@ int str_to_duration(const char *s, uint64_t *ret_ns)
 		unit = take_time_unit(&s);
 		if (unit == 0)
 			return -EINVAL;
-		/* An hour times nine digits does not fit into 64 bits, an hour over 1e9 is a whole number:
-		 * every unit is a multiple of den or at most 1e9. */
+		/* An hour times nine digits does not fit into 64 bits, an hour over 1e9 is a whole
+		 * number: every unit is a multiple of den or at most 1e9. */
 		num = unit > 1000000000 ? unit / den * num : unit * num / den;
-		if (__builtin_mul_overflow(v, unit, &v) || __builtin_add_overflow(total, v, &total) ||
+		if (__builtin_mul_overflow(v, unit, &v) ||
+		    __builtin_add_overflow(total, v, &total) ||
 		    __builtin_add_overflow(total, num, &total))
 			return -ERANGE;
 	} while (*s);
@@ -456,8 +463,8 @@ int str_to_duration(const char *s, uint64_t *ret_ns)
 	return 0;
 }
 
-/* gmtime_r would do, but glibc reads /etc/localtime for it. Years are counted from March, so that the
- * leap day is the last of its year; an era has 400 of them. */
+/* gmtime_r would do, but glibc reads /etc/localtime for it. Years are counted from March, so that
+ * the leap day is the last of its year; an era has 400 of them. */
 static void civil_date(int64_t days, int64_t *year, unsigned int *month, unsigned int *day)
 {
 	int64_t z = days + 719468; /* 1970-01-01 counted from 0000-03-01 */

@@ -17,7 +17,10 @@ struct strbuf {
 	size_t len;
 	size_t cap;
 };
-#define STRBUF_INIT { NULL, 0, 0 }
+#define STRBUF_INIT        \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void strbuf_clear(struct strbuf *b);
 void strbuf_add(struct strbuf *b, const char *s);
@@ -73,8 +76,8 @@ bool str_is_utf8(const char *s, size_t len);
 size_t str_utf8_len(const char *s, size_t len);
 
 /*
- * Strict decimal: digits only (and one leading '-' for the signed form), the whole string, no blanks,
- * no '+', in range. 0 or -EINVAL / -ERANGE.
+ * Strict decimal: digits only (and one leading '-' for the signed form), the whole string, no
+ * blanks, no '+', in range. 0 or -EINVAL / -ERANGE.
  */
 int str_to_u32(const char *s, uint32_t *ret);
 int str_to_u64(const char *s, uint64_t *ret);
@@ -82,7 +85,8 @@ int str_to_i64(const char *s, int64_t *ret);
 int str_to_int(const char *s, int *ret);
 /* Octal digits only, at most max. */
 int str_to_mode(const char *s, uint32_t max, uint32_t *ret);
-/* Bytes with an optional suffix k, m, g, t (any case, optional "b" or "ib"), 1024-based; "-1" is -1. */
+/* Bytes with an optional suffix k, m, g, t (any case, optional "b" or "ib"), 1024-based; "-1" is
+ * -1. */
 int str_to_size(const char *s, int64_t *ret);
 /* A duration such as 100ms, 1.5s, 1h30m (ns, us, ms, s, m, h); a number without a unit is refused
  * except "0". Nanoseconds. */

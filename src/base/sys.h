@@ -3,8 +3,9 @@
 #define HAKO_BASE_SYS_H
 
 /*
- * System calls that a C library may not wrap, with our error convention: result >= 0 or -errno, quiet.
- * Kernel structs come from <linux/…>; constants newer than Debian 12's headers are defined here.
+ * System calls that a C library may not wrap, with our error convention: result >= 0 or -errno,
+ * quiet. Kernel structs come from <linux/…>; constants newer than Debian 12's headers are defined
+ * here.
  */
 
 #include <linux/mount.h>
@@ -52,7 +53,8 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL /* 5.7 */
 #endif
 
-/* struct sched_attr: <linux/sched/types.h> cannot be had together with glibc's <sched.h> before 2.41. */
+/* struct sched_attr: <linux/sched/types.h> cannot be had together with glibc's <sched.h>
+ * before 2.41. */
 struct sys_sched_attr {
 	uint32_t size;
 	uint32_t policy;
@@ -68,7 +70,8 @@ union bpf_attr;
 int sys_clone3(struct clone_args *args); /* Linux 5.3; CLONE_INTO_CGROUP 5.7 */
 int sys_openat2(int dirfd, const char *path, const struct open_how *how);
 int sys_open_tree(int dirfd, const char *path, unsigned int flags);
-int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned int flags);
+int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
+		   unsigned int flags);
 int sys_mount_setattr(int dirfd, const char *path, unsigned int flags, struct mount_attr *attr);
 int sys_fsopen(const char *fstype, unsigned int flags);
 int sys_fsconfig(int fd, unsigned int cmd, const char *key, const void *value, int aux);
@@ -88,8 +91,8 @@ int sys_ioprio_set(int which, int who, int ioprio);
 int sys_sched_setattr(pid_t pid, const void *attr, unsigned int flags);
 
 /*
- * Remembers that a system call is not to be had (ENOSYS, or EPERM from a seccomp filter around us), so
- * that a fallback is chosen once. sys_missing(SYS_F_X) asks, sys_note(SYS_F_X, r) records.
+ * Remembers that a system call is not to be had (ENOSYS, or EPERM from a seccomp filter around us),
+ * so that a fallback is chosen once. sys_missing(SYS_F_X) asks, sys_note(SYS_F_X, r) records.
  */
 enum sys_feature {
 	SYS_F_OPENAT2,

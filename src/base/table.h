@@ -35,6 +35,6 @@ static inline const char *table_name(const struct name_value *t, size_t n, int64
 }
 
 #define TABLE_FIND(t, name, ret) table_find((t), sizeof(t) / sizeof((t)[0]), (name), (ret))
-#define TABLE_NAME(t, value) table_name((t), sizeof(t) / sizeof((t)[0]), (value))
+#define TABLE_NAME(t, value)	 table_name((t), sizeof(t) / sizeof((t)[0]), (value))
 
 #endif

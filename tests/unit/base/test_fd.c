@@ -110,7 +110,8 @@ static void test_interrupted(void)
 
 static void test_copy(void)
 {
-	autofd int dir = tmpdir_new("fd"), out = openat(dir, "out", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	autofd int dir = tmpdir_new("fd"),
+		   out = openat(dir, "out", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	autofd int in = openat(dir, "in", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	autofd int proc = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	autofree char *got = NULL;
@@ -210,9 +211,9 @@ static void test_magic(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_close), T_TEST(test_target), T_TEST(test_read_all),
-		T_TEST(test_interrupted), T_TEST(test_copy), T_TEST(test_flags),
-		T_TEST(test_ranges), T_TEST(test_magic),
+		T_TEST(test_close),	  T_TEST(test_target), T_TEST(test_read_all),
+		T_TEST(test_interrupted), T_TEST(test_copy),   T_TEST(test_flags),
+		T_TEST(test_ranges),	  T_TEST(test_magic),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));

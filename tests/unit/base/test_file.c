@@ -236,8 +236,8 @@ static void test_remove_race(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_read_write),    T_TEST(test_replace),      T_TEST(test_mkdir_p),
-		T_TEST(test_each),          T_TEST(test_remove),       T_TEST(test_remove_deep),
+		T_TEST(test_read_write),    T_TEST(test_replace),     T_TEST(test_mkdir_p),
+		T_TEST(test_each),	    T_TEST(test_remove),      T_TEST(test_remove_deep),
 		T_TEST(test_remove_mounts), T_TEST(test_remove_race),
 	};
 

@@ -58,7 +58,8 @@ static void test_json(void)
 {
 	autofree char *line = line_of(LOG_JSON, "a \"b\"\n\x01\xff");
 
-	T_STR(line, "{\"msg\":\"a \\\"b\\\"\\n\\u0001\xef\xbf\xbd\",\"level\":\"warning\",\"time\":}\n");
+	T_STR(line,
+	      "{\"msg\":\"a \\\"b\\\"\\n\\u0001\xef\xbf\xbd\",\"level\":\"warning\",\"time\":}\n");
 }
 
 static void test_levels(void)
@@ -140,7 +141,8 @@ static void test_targets(void)
 	T_ASSERT(!log_is_redirected());
 	T_EQ(log_get_fd(), FD_NONE);
 	T_EQ(file_read_at(AT_FDCWD, path, 1 << 20, &got, NULL), 0);
-	T_ASSERT(strstr(got, "first") < strstr(got, "second") && strstr(got, "second") < strstr(got, "third"));
+	T_ASSERT(strstr(got, "first") < strstr(got, "second") &&
+		 strstr(got, "second") < strstr(got, "third"));
 }
 
 /* Several processes append: no line may be torn. */
@@ -196,7 +198,9 @@ static size_t receive(int fd, char *buf, size_t len)
 {
 	char control[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { buf, len };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr h = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC);
 
@@ -250,9 +254,9 @@ static void test_syslog(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_text),        T_TEST(test_json),     T_TEST(test_levels),
-		T_TEST(test_parse),       T_TEST(test_targets),  T_TEST(test_whole_lines),
-		T_TEST(test_callback),    T_TEST(test_journald), T_TEST(test_syslog),
+		T_TEST(test_text),     T_TEST(test_json),     T_TEST(test_levels),
+		T_TEST(test_parse),    T_TEST(test_targets),  T_TEST(test_whole_lines),
+		T_TEST(test_callback), T_TEST(test_journald), T_TEST(test_syslog),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));

@@ -13,8 +13,8 @@ static int show(void *arg, const struct mountinfo *m)
 {
 	size_t n = strlen(shown);
 
-	snprintf(shown + n, sizeof(shown) - n, "%d %d %u:%u <%s> <%s> <%s> <%s> <%s> <%s> <%s>\n", m->id,
-		 m->parent, m->dev_major, m->dev_minor, m->root, m->mountpoint, m->options,
+	snprintf(shown + n, sizeof(shown) - n, "%d %d %u:%u <%s> <%s> <%s> <%s> <%s> <%s> <%s>\n",
+		 m->id, m->parent, m->dev_major, m->dev_minor, m->root, m->mountpoint, m->options,
 		 m->propagation, m->fstype, m->source, m->super_options);
 	return arg ? *(int *) arg : 0;
 }
@@ -27,7 +27,8 @@ static int parse(const char *text)
 
 static void test_lines(void)
 {
-	T_EQ(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n"
+	T_EQ(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root "
+		   "rw,errors=continue\n"
 		   "1 0 0:2 / / rw - rootfs none rw\n"
 		   "40 1 0:30 / /x ro shared:1 master:2 unbindable - tmpfs tmpfs rw,size=1k\n"),
 	     0);

@@ -8,9 +8,18 @@
 static void test_clean(void)
 {
 	static const char *const cases[][2] = {
-		{ "", "." },         { ".", "." },       { "./", "." },          { "/", "/" },
-		{ "//", "/" },       { "/.", "/" },      { "a//b/./c/", "a/b/c" }, { "./a", "a" },
-		{ "/a/../b", "/a/../b" }, { "..", ".." },  { "/..", "/.." },      { "...", "..." },
+		{ "", "." },
+		{ ".", "." },
+		{ "./", "." },
+		{ "/", "/" },
+		{ "//", "/" },
+		{ "/.", "/" },
+		{ "a//b/./c/", "a/b/c" },
+		{ "./a", "a" },
+		{ "/a/../b", "/a/../b" },
+		{ "..", ".." },
+		{ "/..", "/.." },
+		{ "...", "..." },
 		{ ".a/.", ".a" },
 	};
 
@@ -24,9 +33,16 @@ static void test_clean(void)
 static void test_clean_absolute(void)
 {
 	static const char *const cases[][2] = {
-		{ "", "/" },           { "a", "/a" },        { "/", "/" },       { "..", "/" },
-		{ "/../..", "/" },     { "/a/..", "/" },     { "/a/../b", "/b" }, { "a/b/..", "/a" },
-		{ "/a/../../b/./c//", "/b/c" },              { "/a/b/../../..", "/" },
+		{ "", "/" },
+		{ "a", "/a" },
+		{ "/", "/" },
+		{ "..", "/" },
+		{ "/../..", "/" },
+		{ "/a/..", "/" },
+		{ "/a/../b", "/b" },
+		{ "a/b/..", "/a" },
+		{ "/a/../../b/./c//", "/b/c" },
+		{ "/a/b/../../..", "/" },
 		{ "/..a/...", "/..a/..." },
 	};
 
@@ -39,7 +55,8 @@ static void test_clean_absolute(void)
 
 static void test_join(void)
 {
-	autofree char *a = path_join("/a/", "/b"), *b = path_join("/", "b"), *c = path_join("a", "b/");
+	autofree char *a = path_join("/a/", "/b"), *b = path_join("/", "b"),
+		      *c = path_join("a", "b/");
 	autofree char *d = path_join("a", ""), *e = path_resolve_text("/a", "b");
 	autofree char *f = path_resolve_text("/a", "/b");
 
@@ -90,8 +107,8 @@ static void test_predicates(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_clean),         T_TEST(test_clean_absolute), T_TEST(test_join),
-		T_TEST(test_make_absolute), T_TEST(test_parts),          T_TEST(test_predicates),
+		T_TEST(test_clean),	    T_TEST(test_clean_absolute), T_TEST(test_join),
+		T_TEST(test_make_absolute), T_TEST(test_parts),		 T_TEST(test_predicates),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));

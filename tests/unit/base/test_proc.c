@@ -28,8 +28,10 @@ static void test_stat_parse(void)
 	T_EQ(proc_stat_parse("", &st), -EINVAL);
 	T_EQ(proc_stat_parse("12 (a", &st), -EINVAL);
 	T_EQ(proc_stat_parse("12 (a)", &st), -EINVAL);
-	T_EQ(proc_stat_parse("12 (a) RR 3 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 77", &st), -EINVAL);
-	T_EQ(proc_stat_parse("12 (a) R 3 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 -7 1", &st), -EINVAL);
+	T_EQ(proc_stat_parse("12 (a) RR 3 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 77", &st),
+	     -EINVAL);
+	T_EQ(proc_stat_parse("12 (a) R 3 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 -7 1", &st),
+	     -EINVAL);
 }
 
 static void test_stat_read(void)
@@ -141,11 +143,13 @@ static void test_signal_parse(void)
 		const char *s;
 		int sig;
 	} good[] = {
-		{ "SIGTERM", SIGTERM }, { "term", SIGTERM },     { "Kill", SIGKILL },   { "15", 15 },
-		{ "0", 0 },             { "64", 64 },            { "sigpoll", SIGIO },  { "CLD", SIGCHLD },
+		{ "SIGTERM", SIGTERM }, { "term", SIGTERM }, { "Kill", SIGKILL },
+		{ "15", 15 },		{ "0", 0 },	     { "64", 64 },
+		{ "sigpoll", SIGIO },	{ "CLD", SIGCHLD },
 	};
-	static const char *const bad[] = { "", "SIG", "65", "-1", "+9", "FOO", "RTMIN-1", "RTMAX+1",
-					   "RTMIN+99", "RTMIN+", "RTMINX", "SIGSIGTERM", "TERM ", "9x" };
+	static const char *const bad[] = { "",	     "SIG",	   "65",      "-1",	  "+9",
+					   "FOO",    "RTMIN-1",	   "RTMAX+1", "RTMIN+99", "RTMIN+",
+					   "RTMINX", "SIGSIGTERM", "TERM ",   "9x" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		T_EQ(signal_parse(good[i].s), good[i].sig);
@@ -175,9 +179,9 @@ static void test_signal_name(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_stat_parse), T_TEST(test_stat_read), T_TEST(test_life),
-		T_TEST(test_life_without_pidfd), T_TEST(test_reap), T_TEST(test_status),
-		T_TEST(test_signal_parse), T_TEST(test_signal_name),
+		T_TEST(test_stat_parse),	 T_TEST(test_stat_read),   T_TEST(test_life),
+		T_TEST(test_life_without_pidfd), T_TEST(test_reap),	   T_TEST(test_status),
+		T_TEST(test_signal_parse),	 T_TEST(test_signal_name),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));

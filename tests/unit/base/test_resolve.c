@@ -12,7 +12,8 @@
 #include "tests/unit/base/tmpdir.h"
 #include "tests/unit/t.h"
 
-/* The walk is compared with what the kernel does; without openat2 there is nothing to compare with. */
+/* The walk is compared with what the kernel does; without openat2
+ * there is nothing to compare with. */
 static int oracle(int root, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned int) flags | O_CLOEXEC,
@@ -62,7 +63,8 @@ static char *draw_path(unsigned int max)
 	return strbuf_take(&b);
 }
 
-/* Directories, files, fifos and links of any kind (dangling, absolute, looping, through each other). */
+/* Directories, files, fifos and links of any kind (dangling, absolute, looping, through each
+ * other). */
 static void plant_tree(int dir, int depth, bool odd_modes)
 {
 	unsigned int n = 2 + draw(4);
@@ -103,10 +105,11 @@ static void compare(int root, const char *path, int flags, uint32_t seed)
 	struct stat a, b;
 
 	/* The walk adds O_NOFOLLOW at the end, which the description keeps. */
-	if (want < 0 || got < 0 ? want != got
-				: fstat(want, &a) < 0 || fstat(got, &b) < 0 ||
-					  a.st_ino != b.st_ino || a.st_dev != b.st_dev ||
-					  ((fcntl(want, F_GETFL) ^ fcntl(got, F_GETFL)) & ~O_NOFOLLOW))
+	if (want < 0 || got < 0
+		    ? want != got
+		    : fstat(want, &a) < 0 || fstat(got, &b) < 0 || a.st_ino != b.st_ino ||
+			      a.st_dev != b.st_dev ||
+			      ((fcntl(want, F_GETFL) ^ fcntl(got, F_GETFL)) & ~O_NOFOLLOW))
 		t_fail(__FILE__, __LINE__, "seed %u, path \"%s\", flags %#x: walk %d, openat2 %d",
 		       seed, path, (unsigned int) flags, got, want);
 }
@@ -176,9 +179,10 @@ static void test_edges(void)
 {
 	autofd int root = tmpdir_new("root");
 	autofree char *longest = xmalloc(5001);
-	static const char *const paths[] = { "", "/", ".", "..", "/..", "//", "f", "f/", "f/.", "f/..",
-					     "d/", "l", "l/", "l/.", "none", "none/", "none/..", "up/up",
-					     "loop", "loop/x" };
+	static const char *const paths[] = { "",      "/",	 ".",	  "..",	  "/..",
+					     "//",    "f",	 "f/",	  "f/.",  "f/..",
+					     "d/",    "l",	 "l/",	  "l/.",  "none",
+					     "none/", "none/..", "up/up", "loop", "loop/x" };
 
 	T_EQ(mknodat(root, "f", S_IFREG | 0644, 0), 0);
 	T_EQ(mkdirat(root, "d", 0755), 0);
@@ -228,8 +232,9 @@ static void test_procfs(void)
 {
 	autofd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	autofd int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	static const char *const paths[] = { "proc/self/exe", "proc/self/root/etc", "proc/self/fd/0",
-					     "proc/self/cwd", "proc/self/ns/mnt", "proc/thread-self/exe" };
+	static const char *const paths[] = { "proc/self/exe",	 "proc/self/root/etc",
+					     "proc/self/fd/0",	 "proc/self/cwd",
+					     "proc/self/ns/mnt", "proc/thread-self/exe" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		T_EQ(walk_open(root, paths[i], O_PATH), -ELOOP);
@@ -478,7 +483,8 @@ static void race(int walk)
 		char path[64];
 
 		snprintf(path, sizeof(path), "d/x/../../d/y%d/../z/%d", i % 7, i % 50);
-		fd = i % 2 ? resolve_mkdir_p(root, path, 0755) : resolve_create_file(root, path, 0644);
+		fd = i % 2 ? resolve_mkdir_p(root, path, 0755)
+			   : resolve_create_file(root, path, 0644);
 		n_ok += fd >= 0;
 		/* EBUSY and the like would be our fault. */
 		if (fd < 0 && fd != -EAGAIN && fd != -ENOTDIR && fd != -EISDIR && fd != -ENOENT)
@@ -521,7 +527,8 @@ static void test_missing(void)
 		if (setgid(65534) < 0 || setuid(65534) < 0)
 			_exit(3);
 		_exit(resolve_open(root, "b", O_RDONLY | O_NOATIME) != -EPERM ? 1
-		      : sys_missing(SYS_F_OPENAT2) ? 2 : 0);
+		      : sys_missing(SYS_F_OPENAT2)			      ? 2
+									      : 0);
 	}
 	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
@@ -532,12 +539,18 @@ static void test_missing(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_random_trees), T_TEST(test_random_permissions),
-		T_TEST(test_edges),        T_TEST(test_link_budget),
-		T_TEST(test_procfs),       T_TEST(test_mkdir_p),
-		T_TEST(test_links),        T_TEST(test_create_file),
-		T_TEST(test_random_creation), T_TEST(test_parent),
-		T_TEST(test_text),         T_TEST(test_race),
+		T_TEST(test_random_trees),
+		T_TEST(test_random_permissions),
+		T_TEST(test_edges),
+		T_TEST(test_link_budget),
+		T_TEST(test_procfs),
+		T_TEST(test_mkdir_p),
+		T_TEST(test_links),
+		T_TEST(test_create_file),
+		T_TEST(test_random_creation),
+		T_TEST(test_parent),
+		T_TEST(test_text),
+		T_TEST(test_race),
 		T_TEST(test_missing),
 	};
 

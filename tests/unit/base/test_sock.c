@@ -76,7 +76,9 @@ static void test_too_much(void)
 	autofd int a = FD_NONE, b = FD_NONE;
 	char control[CMSG_SPACE(MANY * sizeof(int))], data[4] = "abc";
 	struct iovec iov = { data, 4 };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr h = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
 	struct sock_msg in = { .data = data, .len = 4 };
@@ -169,7 +171,7 @@ static void test_paths(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_records), T_TEST(test_fds),   T_TEST(test_too_much),
+		T_TEST(test_records), T_TEST(test_fds),	  T_TEST(test_too_much),
 		T_TEST(test_creds),   T_TEST(test_paths),
 	};
 

@@ -28,7 +28,8 @@ static void test_json(void)
 		{ "", "\"\"" },
 		{ "a\"b\\c/", "\"a\\\"b\\\\c/\"" },
 		{ "\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"" },
-		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+		  "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" },
 		/* cut sequence, lone continuation, overlong slash, surrogate, beyond U+10FFFF */
 		{ "a\xc3", "\"a\xef\xbf\xbd\"" },
 		{ "\x80z", "\"\xef\xbf\xbdz\"" },
@@ -47,12 +48,26 @@ static void test_json(void)
 
 static void test_utf8(void)
 {
-	static const char *const good[] = { "", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-					    "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80",
+	static const char *const good[] = { "",
+					    "a",
+					    "\xc2\x80",
+					    "\xdf\xbf",
+					    "\xe0\xa0\x80",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xf0\x90\x80\x80",
 					    "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xe1\x80",
-					   "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-					   "\xf5\x80\x80\x80", "\xff", "ok\xfe" };
+	static const char *const bad[] = { "\x80",
+					   "\xc1\xbf",
+					   "\xc2",
+					   "\xe0\x9f\xbf",
+					   "\xe1\x80",
+					   "\xed\xbf\xbf",
+					   "\xf0\x8f\xbf\xbf",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xff",
+					   "ok\xfe" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		T_ASSERT(str_is_utf8(good[i], strlen(good[i])));
@@ -171,11 +186,20 @@ static void test_size(void)
 		const char *s;
 		int64_t v;
 	} good[] = {
-		{ "0", 0 },          { "-1", -1 },        { "10b", 10 },       { "3k", 3072 },
-		{ "3K", 3072 },      { "3kb", 3072 },     { "3KiB", 3072 },    { "2m", 2 << 20 },
-		{ "1g", 1 << 30 },   { "1T", 1LL << 40 }, { "8388607t", 8388607LL << 40 },
+		{ "0", 0 },
+		{ "-1", -1 },
+		{ "10b", 10 },
+		{ "3k", 3072 },
+		{ "3K", 3072 },
+		{ "3kb", 3072 },
+		{ "3KiB", 3072 },
+		{ "2m", 2 << 20 },
+		{ "1g", 1 << 30 },
+		{ "1T", 1LL << 40 },
+		{ "8388607t", 8388607LL << 40 },
 	};
-	static const char *const bad[] = { "", "k", "-2", "-1k", "1ki", "1kk", "1 k", "1x", "1bb", "1bi" };
+	static const char *const bad[] = { "",	  "k",	 "-2", "-1k", "1ki",
+					   "1kk", "1 k", "1x", "1bb", "1bi" };
 	int64_t v;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -206,7 +230,8 @@ static void test_duration(void)
 		{ "0.1ns", 0 },
 		{ "0.0000000009s", 0 },
 	};
-	static const char *const bad[] = { "", "5", "s", ".5s", "1.s", "1s5", "-1s", "1d", "1 s", "00" };
+	static const char *const bad[] = { "",	  "5",	 "s",  ".5s", "1.s",
+					   "1s5", "-1s", "1d", "1 s", "00" };
 	uint64_t v;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -247,10 +272,10 @@ static void test_time(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_strbuf),  T_TEST(test_json),     T_TEST(test_utf8), T_TEST(test_strv),
-		T_TEST(test_env),     T_TEST(test_affixes),  T_TEST(test_unsigned),
-		T_TEST(test_signed),  T_TEST(test_mode),     T_TEST(test_size),
-		T_TEST(test_duration), T_TEST(test_time),
+		T_TEST(test_strbuf),   T_TEST(test_json),     T_TEST(test_utf8),
+		T_TEST(test_strv),     T_TEST(test_env),      T_TEST(test_affixes),
+		T_TEST(test_unsigned), T_TEST(test_signed),   T_TEST(test_mode),
+		T_TEST(test_size),     T_TEST(test_duration), T_TEST(test_time),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Lints over the source tree.
+LINTS = \
+	tests/lint/layers.sh \
+	tests/lint/size.sh \
+	tests/lint/words.sh
+
+dist_check_SCRIPTS += $(LINTS)
+TESTS += $(LINTS)
+EXTRA_DIST += \
+	tests/lint/layers.awk \
+	tests/lint/lib.sh \
+	tests/lint/rootfs.awk \
+	tests/lint/size.awk

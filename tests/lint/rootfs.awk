@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Inside a rootfs there are no paths, only descriptors (base/resolve.h): refuses calls that take a
+# path where an argument names the rootfs, and text built from it. As far as text goes: statements
+# are joined, comments and strings cut out. "/* rootfs itself: why */" in or above it allows one.
+
+BEGIN {
+	calls = "open|creat|fopen|opendir|mkdir|mknod|mkfifo|mount|umount|umount2|chown|lchown"
+	calls = calls "|chmod|symlink|link|unlink|rmdir|rename|stat|lstat|statfs|access|readlink"
+	calls = calls "|truncate"
+	calls = calls "|chdir|chroot|file_mkdir_p|realpath"
+	builders = "path_join|path_resolve_text|xasprintf|strbuf_add|strbuf_addf|snprintf|asprintf"
+	at_calls = "openat|mkdirat|mknodat|fchownat|fchmodat|unlinkat|symlinkat|linkat|renameat"
+	at_calls = at_calls "|fstatat|faccessat|readlinkat|file_read_at|file_write_at"
+	at_calls = at_calls "|file_replace_at"
+	at_calls = at_calls "|file_remove_tree_at"
+	rootfs = "(rootfs|root_path|rootfs_path|root->path)[^a-z0-9_]"
+	before = "(^|[^A-Za-z0-9_>.])"
+}
+
+function check(s) {
+	if (s !~ rootfs || allowed)
+		return
+	if (s ~ before "(" calls ")[ \t]*\\([^;]*" rootfs)
+		printf "%s:%d: call with a path into the rootfs\n", FILENAME, first
+	else if (s ~ before "(" at_calls ")[ \t]*\\([ \t]*AT_FDCWD[^;]*" rootfs)
+		printf "%s:%d: call with a path into the rootfs\n", FILENAME, first
+	else if (s ~ before "(" builders ")[ \t]*\\([^;]*" rootfs)
+		printf "%s:%d: path built from the rootfs\n", FILENAME, first
+	else
+		return
+	bad = 1
+}
+
+FNR == 1 {
+	statement = ""
+	in_comment = 0
+	allowed = 0
+}
+
+{
+	line = $0
+	if (line ~ /\/\* rootfs itself: /)
+		allowed = 1
+	if (in_comment) {
+		if (!sub(/^.*\*\//, "", line))
+			next
+		in_comment = 0
+	}
+	gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+	gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)
+	if (sub(/\/\*.*/, "", line))
+		in_comment = 1
+	if (line ~ /^[ \t]*#/ || line ~ /^[ \t]*$/)
+		next
+	if (statement == "")
+		first = FNR
+	statement = statement " " line
+	if (line ~ /[;{}][ \t]*$/) {
+		check(statement " ")
+		statement = ""
+		allowed = 0
+	}
+}
+
+END {
+	exit bad
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Words that have no place here.
+
+# shellcheck disable=SC2317 # functions are called by check
+. "${SRCDIR:?is not set}/tests/lint/lib.sh"
+
+none() {
+	pattern=$1
+	shift
+	# shellcheck disable=SC2068
+	! grep -nE "$pattern" $@ /dev/null
+}
+
+unfinished='(^|[^[:alnum:]_])(TO[D]O|FIX[M]E|XX[X])([^[:alnum:]_]|$)'
+unbounded='strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|tmpnam|mktemp'
+unbounded="(^|[^[:alnum:]_])($unbounded)\\("
+
+rootfs() {
+	# shellcheck disable=SC2046
+	"$AWK" -f tests/lint/rootfs.awk $(c_files src/linux src/runtime)
+}
+
+self_test() {
+	file=$(mktemp) || return 1
+	cat >"$file" <<-'EOF'
+		f = open(rootfs, O_PATH);
+		/* rootfs itself: this is how the descriptor is made */
+		f = open(rootfs, O_PATH);
+		r = mount("x",
+			  root_path, NULL,
+			  0, NULL);
+		p = path_join(c->rootfs, name);
+		f = openat(AT_FDCWD, rootfs, 0);
+		f = openat(rootfs_fd, name, 0);
+		err_sys("open the rootfs '%s'", rootfs); /* open(rootfs) */
+		r = resolve_open(rootfs_fd, "a");
+	EOF
+	found=$("$AWK" -f tests/lint/rootfs.awk "$file" | cut -d: -f2 | tr '\n' ' ')
+	rm "$file"
+	[ "$found" = '1 4 7 8 ' ] || { echo "found lines: $found" && false; }
+}
+
+plan 5
+# shellcheck disable=SC2046
+{
+	check 'nothing unfinished' none "$unfinished" $(text_files)
+	check 'no unbounded libc calls' none "$unbounded" $(c_files src libocispec)
+	check 'bpf/ is a pure compiler' none 'sys_bpf|SYS_bpf|__NR_bpf' $(c_files src/bpf)
+}
+check 'paths: finds what is wrong' self_test
+check 'no paths into the rootfs' rootfs
+exit $status
