@@ -22,6 +22,9 @@ static void report(struct validator *v, enum validate_level level, const char *f
 {
 	autofree char *text = xvasprintf(fmt, ap);
 
+	/* A finding is one line, whatever the values in it hold. */
+	for (char *c = text; *c; c++)
+		*c = (unsigned char) *c < 0x20 || *c == 0x7f ? '?' : *c;
 	if (level == VALIDATE_ERROR)
 		v->errors++;
 	v->fn(v->arg, level, text);
