@@ -185,7 +185,8 @@ int diag_add(struct lxc_diag *d, const char *code, struct lxc_pos pos, const cha
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	snprintf(e.code, sizeof(e.code), "%s", code);
-	if (e.severity == LXC_SEV_ERROR)
+	e.promoted = e.severity == LXC_SEV_ERROR && code[4] == 'W';
+	if (e.promoted)
 		e.code[4] = 'E';
 	e.text = diag_printable(text);
 	e.key = key ? diag_printable(key) : NULL;

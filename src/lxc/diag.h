@@ -21,6 +21,7 @@ enum lxc_severity { LXC_SEV_INFO, LXC_SEV_WARN, LXC_SEV_ERROR };
 struct lxc_diag_entry {
 	char code[9];
 	enum lxc_severity severity;
+	bool promoted; /* a warning that strict mode made an error */
 	struct lxc_pos pos;
 	char *file; /* the position's file, copied; NULL when line is 0 */
 	char *key;  /* or NULL */

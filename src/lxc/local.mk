@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/lxc/liblxc.a
 src_lxc_liblxc_a_SOURCES = \
+	src/lxc/convert.c \
+	src/lxc/convert.h \
 	src/lxc/devices.c \
 	src/lxc/devices.h \
 	src/lxc/devices_emit.c \
@@ -15,6 +17,22 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/lexer.c \
 	src/lxc/lexer.h \
 	src/lxc/lxc.h \
+	src/lxc/map.c \
+	src/lxc/map.h \
+	src/lxc/map_cgroup.c \
+	src/lxc/map_cgroup1.c \
+	src/lxc/map_entry.c \
+	src/lxc/map_hooks.c \
+	src/lxc/map_host.c \
+	src/lxc/map_internal.h \
+	src/lxc/map_manage.c \
+	src/lxc/map_mounts.c \
+	src/lxc/map_net.c \
+	src/lxc/map_ns.c \
+	src/lxc/map_process.c \
+	src/lxc/map_root.c \
+	src/lxc/map_seccomp.c \
+	src/lxc/map_security.c \
 	src/lxc/model.c \
 	src/lxc/model.h \
 	src/lxc/notes.c \
@@ -40,7 +58,9 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/store_kernel.c \
 	src/lxc/syscalls.c \
 	src/lxc/value.c \
-	src/lxc/value.h
+	src/lxc/value.h \
+	src/lxc/writer.c \
+	src/lxc/writer.h
 nodist_src_lxc_liblxc_a_SOURCES = src/lxc/syscalls.inc
 
 # The system calls of the machine we build for, one SYSCALL(name) a line.

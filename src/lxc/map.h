@@ -17,6 +17,8 @@
 #include "lxc/model.h"
 #include "lxc/report.h"
 
+struct oci_config;
+
 enum lxc_target {
 	LXC_TARGET_HAKO,    /* annotations org.hako.* are honoured */
 	LXC_TARGET_GENERIC, /* any OCI runtime: what only an annotation carries is lost, and said */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HAKO_LXC_MAP_INTERNAL_H
+#define HAKO_LXC_MAP_INTERNAL_H
+
+/* Shared by the map_*.c files: what is being built, and short ways to write and to account for it.
+ */
+
+#include "base/str.h"
+#include "lxc/map.h"
+#include "ocispec.h"
+
+struct lxc_map {
+	const struct lxc_config *c;
+	const struct lxc_map_opts *opts;
+	const struct lxc_host *host; /* never NULL */
+	struct lxc_diag *diag;
+	struct lxc_report *report;
+	struct oci_config *oci; /* with process, linux and linux.resources */
+	const char *name;
+	char *rootfs; /* absolute, or NULL when there is none */
+	bool exact;
+	bool generic;
+	bool ns_new[LXC_NS_MAX]; /* by map_ns_plan() */
+	bool ns_joined[LXC_NS_MAX];
+	uint64_t caps;	      /* bounding set, by map_caps() */
+	struct strv optional; /* destinations of optional mounts */
+};
+
+/* In this order; each accounts for its lines. */
+void map_ns_plan(struct lxc_map *m);
+void map_root(struct lxc_map *m);
+void map_caps(struct lxc_map *m);
+void map_process(struct lxc_map *m);
+void map_mounts(struct lxc_map *m);
+void map_hooks(struct lxc_map *m);
+void map_ns(struct lxc_map *m);
+void map_net(struct lxc_map *m);
+void map_cgroup(struct lxc_map *m);
+void map_security(struct lxc_map *m);
+void map_management(struct lxc_map *m);
+
+/* Parts with a file of their own. */
+void map_cgroup1(struct lxc_map *m);
+void map_cgroup_devices(struct lxc_map *m);
+void map_seccomp(struct lxc_map *m);
+void map_sysctl(struct lxc_map *m);
+void map_mount_entry(struct lxc_map *m, const struct lxc_mount *e);
+
+/* annotations[name] = value. */
+void map_annotate(struct lxc_map *m, const char *name, const char *value);
+/* The same, and the line is kept there. */
+void map_annotate_line(struct lxc_map *m, struct lxc_pos pos, const char *name, const char *value);
+/* Appends to a string array of a document. */
+void map_strs_add(char ***v, size_t *len, const char *s);
+/* Turns a vector into such an array; the vector is empty afterwards. Never NULL. */
+void map_strs_take(char ***v, size_t *len, struct strv *from);
+/* Appends a mount; the address is good until the next one. *ret_pointer (may be NULL) is heap. */
+struct oci_mount *map_mount_add(struct lxc_map *m, const char *destination, const char *type,
+				const char *source, const char *options, char **ret_pointer);
+/* A note of a pure step as a diagnostic. */
+void map_note(struct lxc_map *m, const struct lxc_note *n, struct lxc_pos pos, const char *key);
+/* Is the name of a file, an interface, an annotation … free of what could lead elsewhere? */
+bool map_is_plain_name(const char *s);
+/* "SIGPWR", "SIGRTMIN+3", "17" for a number without a name. Heap. */
+char *map_signal_name(uint64_t n);
+
+static inline bool map_has_cap(const struct lxc_map *m, unsigned int cap)
+{
+	return m->caps >> cap & 1;
+}
+
+#endif
