@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -36,14 +37,22 @@ struct walk {
 
 static int place_of(int fd, struct place *ret)
 {
-	struct statx st;
+	struct statx stx;
+	struct stat st;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &st) < 0)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &stx) == 0) {
+		*ret = (struct place){ .dev_major = stx.stx_dev_major,
+				       .dev_minor = stx.stx_dev_minor,
+				       .ino = stx.stx_ino,
+				       .mnt = stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id : 0 };
+		return 0;
+	}
+	/* The C library stands in for ENOSYS, not for the EPERM of a filter around us. */
+	if (fstat(fd, &st) < 0)
 		return -errno;
-	*ret = (struct place){ .dev_major = st.stx_dev_major,
-			       .dev_minor = st.stx_dev_minor,
-			       .ino = st.stx_ino,
-			       .mnt = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0 };
+	*ret = (struct place){ .dev_major = major(st.st_dev),
+			       .dev_minor = minor(st.st_dev),
+			       .ino = st.st_ino };
 	return 0;
 }
 

@@ -22,6 +22,9 @@ BEGIN {
 		plain[list[i]] = 1
 	edge("mount_apply", "mount_api mount_special")
 	edge("mount_plan", "idmap")
+	# mount(2) behind the same verbs.
+	edge("mount_api", "mount_old")
+	edge("mount_old", "mount_api")
 	edge("mount_special rootfs dev mask", "mount_api")
 	edge("userns_fd", "idmap")
 	edge("netdev netcfg", "netlink")

@@ -3,6 +3,7 @@
 # Includes point down (layers.awk holds the table).
 
 # shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=tests/lint/lib.sh
 . "${SRCDIR:?is not set}/tests/lint/lib.sh"
 
 layer() {
@@ -28,4 +29,4 @@ check libocispec layer libocispec
 for folder in base bpf spec linux cgroup lxc runtime cli; do
 	check "src/$folder" layer "src/$folder"
 done
-exit $status
+finish

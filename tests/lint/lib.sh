@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# TAP for the lints: plan N, then N times check NAME COMMAND...; the output of a command that fails
+# TAP for the lints: plan N, N times check NAME COMMAND..., finish; the output of a command that fails
 # is shown. Lints read the source tree only, by names relative to its top.
 
 LC_ALL=C
@@ -24,9 +24,12 @@ check() {
 	else
 		echo "$output" | sed 's/^/# /'
 		echo "not ok $number - $name"
-		# shellcheck disable=SC2034 # the exit status of the script
 		status=1
 	fi
+}
+
+finish() {
+	exit $status
 }
 
 # Our C files below the folders given; what the build makes in the source tree is not ours.

@@ -3,6 +3,7 @@
 # Files of 800 lines, functions of 60, lines of 100 columns, the licence in the first line.
 
 # shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=tests/lint/lib.sh
 . "${SRCDIR:?is not set}/tests/lint/lib.sh"
 
 size() {
@@ -42,4 +43,4 @@ plan 3
 check 'sizes find what is wrong' self_test
 check 'lines, functions, columns' size
 check 'licence line' licence
-exit $status
+finish

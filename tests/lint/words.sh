@@ -3,6 +3,7 @@
 # Words that have no place here.
 
 # shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=tests/lint/lib.sh
 . "${SRCDIR:?is not set}/tests/lint/lib.sh"
 
 none() {
@@ -50,4 +51,4 @@ plan 5
 }
 check 'paths: finds what is wrong' self_test
 check 'no paths into the rootfs' rootfs
-exit $status
+finish
