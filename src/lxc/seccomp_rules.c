@@ -15,7 +15,7 @@
 #define ERRNO_MAX 4095
 
 /* LXC compares beginnings, so "killed" is "kill"; "kill_process" and the like it refuses. */
-int seccomp_action_parse(const char *text, bool exact, struct seccomp_action *ret)
+int seccomp_rule_action_parse(const char *text, bool exact, struct seccomp_action *ret)
 {
 	static const struct {
 		const char *word, *action;

@@ -35,7 +35,7 @@ struct seccomp_rule {
 };
 
 /* kill, trap, allow, notify or errno N at the beginning of text. 0 or -EINVAL. */
-int seccomp_action_parse(const char *text, bool exact, struct seccomp_action *ret);
+int seccomp_rule_action_parse(const char *text, bool exact, struct seccomp_action *ret);
 /* The conditions "[index,value,op,mask]" in text. NULL, or why LXC would refuse them. */
 const char *seccomp_args_parse(const char *text, struct seccomp_rule *rule);
 /* umount2 with MNT_FORCE gives EACCES: LXC's one built-in rule. */
