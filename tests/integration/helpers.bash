@@ -88,7 +88,7 @@ busybox_path() {
 bundle_new() {
 	requires root jq
 	# Not below bats' own directory: that one is closed to the users of other namespaces.
-	TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/hako-test-XXXXXX")
+	TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/hako-it-XXXXXX")
 	chmod 755 "$TESTDIR"
 	MARK=${TESTDIR##*/}
 	ID=$MARK
@@ -164,15 +164,19 @@ hako_run() {
 	hako run --bundle "$BUNDLE" "$ID" </dev/null
 }
 
-# hako_create [VERB ARG…]: a created container; what it says goes to $TESTDIR/out.
+# hako_apart ARG…: for commands that leave a container behind. What it and the container say goes to
+# $TESTDIR/out: a container would keep the pipe of bats' `run` open.
+hako_apart() {
+	local status=0
+	hako "$@" </dev/null >"$TESTDIR/out" 2>&1 || status=$?
+	[ $status -eq 0 ] || cat "$TESTDIR/out"
+	return $status
+}
+
+# hako_create [VERB ARG…]: a created container.
 hako_create() {
 	[ $# -eq 0 ] || probe "$@" || return
-	# Not into the pipe of bats' `run`: the container would keep it open.
-	hako create --bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/out" 2>&1 || {
-		local status=$?
-		cat "$TESTDIR/out"
-		return $status
-	}
+	hako_apart create --bundle "$BUNDLE" "$ID"
 }
 
 # hako_detached VERB…: a running container.

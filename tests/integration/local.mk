@@ -14,7 +14,15 @@ tests_probe_LDFLAGS = -static
 
 tests_recvtty_SOURCES = tests/recvtty.c
 
-BATS_TESTS =
+BATS_TESTS = \
+	tests/integration/cli.bats \
+	tests/integration/dev.bats \
+	tests/integration/lifecycle.bats \
+	tests/integration/mask.bats \
+	tests/integration/mounts.bats \
+	tests/integration/namespaces.bats \
+	tests/integration/propagation.bats \
+	tests/integration/spec.bats
 
 EXTRA_DIST += tests/integration/helpers.bash $(BATS_TESTS)
 TESTS += $(BATS_TESTS)
