@@ -200,6 +200,8 @@ static int make_inner(const struct cgroup_plan *plan, struct cg_at *at, const ch
 	at->inner_fd = openat(at->fd, plan->inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (at->inner_fd < 0)
 		return err_sys("open cgroup '%s/%s'", where, plan->inner);
+	if (res_list_has(at->controllers, "cpuset"))
+		return fs1_fill_cpuset(at->fd, at->inner_fd, where);
 	return 0;
 }
 

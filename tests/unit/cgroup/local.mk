@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of src/cgroup: add the program to UNIT_TESTS and name its source and libraries:
-#   UNIT_TESTS += tests/unit/cgroup/test_foo
-#   tests_unit_cgroup_test_foo_SOURCES = tests/unit/cgroup/test_foo.c
-#   tests_unit_cgroup_test_foo_LDADD = $(CGROUP_LIBS)
+EXTRA_DIST += tests/unit/cgroup/scratch.h
+
+UNIT_TESTS += \
+	tests/unit/cgroup/test_cgroup \
+	tests/unit/cgroup/test_dev_v2 \
+	tests/unit/cgroup/test_plan
+tests_unit_cgroup_test_cgroup_SOURCES = tests/unit/cgroup/test_cgroup.c
+tests_unit_cgroup_test_cgroup_LDADD = $(CGROUP_LIBS)
+tests_unit_cgroup_test_dev_v2_SOURCES = tests/unit/cgroup/test_dev_v2.c
+tests_unit_cgroup_test_dev_v2_LDADD = $(CGROUP_LIBS)
+tests_unit_cgroup_test_plan_SOURCES = tests/unit/cgroup/test_plan.c
+tests_unit_cgroup_test_plan_LDADD = $(CGROUP_LIBS) -lm
