@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
 	src/base/alloc.c \
 	src/base/alloc.h \
+	src/base/bitlist.c \
+	src/base/bitlist.h \
 	src/base/err.c \
 	src/base/err.h \
 	src/base/fd.c \
