@@ -64,7 +64,7 @@ void ns_plan_exec(int flags, struct ns_plan *ret);
 
 /* CLONE_NEW* of everything the plan gives the container (has[]). */
 int ns_plan_flags(const struct ns_plan *plan);
-/* "network" -> NS_NET; -EINVAL. Quiet. */
+/* "network" -> NS_NET; -EINVAL. Quiet; name may be NULL. */
 int ns_type_parse(const char *name, enum ns_type *ret);
 
 #endif
