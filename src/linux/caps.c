@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/caps.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "ocispec.h"
+
+/* Sorted by name: the list is printed by `features`. Numbers: <linux/capability.h>. */
+static const struct {
+	const char *name;
+	int cap;
+} caps[] = {
+	{ "CAP_AUDIT_CONTROL", CAP_AUDIT_CONTROL },
+	{ "CAP_AUDIT_READ", CAP_AUDIT_READ },
+	{ "CAP_AUDIT_WRITE", CAP_AUDIT_WRITE },
+	{ "CAP_BLOCK_SUSPEND", CAP_BLOCK_SUSPEND },
+	{ "CAP_BPF", 39 },                /* Linux 5.8 */
+	{ "CAP_CHECKPOINT_RESTORE", 40 }, /* 5.9 */
+	{ "CAP_CHOWN", CAP_CHOWN },
+	{ "CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE },
+	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH },
+	{ "CAP_FOWNER", CAP_FOWNER },
+	{ "CAP_FSETID", CAP_FSETID },
+	{ "CAP_IPC_LOCK", CAP_IPC_LOCK },
+	{ "CAP_IPC_OWNER", CAP_IPC_OWNER },
+	{ "CAP_KILL", CAP_KILL },
+	{ "CAP_LEASE", CAP_LEASE },
+	{ "CAP_LINUX_IMMUTABLE", CAP_LINUX_IMMUTABLE },
+	{ "CAP_MAC_ADMIN", CAP_MAC_ADMIN },
+	{ "CAP_MAC_OVERRIDE", CAP_MAC_OVERRIDE },
+	{ "CAP_MKNOD", CAP_MKNOD },
+	{ "CAP_NET_ADMIN", CAP_NET_ADMIN },
+	{ "CAP_NET_BIND_SERVICE", CAP_NET_BIND_SERVICE },
+	{ "CAP_NET_BROADCAST", CAP_NET_BROADCAST },
+	{ "CAP_NET_RAW", CAP_NET_RAW },
+	{ "CAP_PERFMON", 38 }, /* 5.8 */
+	{ "CAP_SETFCAP", CAP_SETFCAP },
+	{ "CAP_SETGID", CAP_SETGID },
+	{ "CAP_SETPCAP", CAP_SETPCAP },
+	{ "CAP_SETUID", CAP_SETUID },
+	{ "CAP_SYSLOG", CAP_SYSLOG },
+	{ "CAP_SYS_ADMIN", CAP_SYS_ADMIN },
+	{ "CAP_SYS_BOOT", CAP_SYS_BOOT },
+	{ "CAP_SYS_CHROOT", CAP_SYS_CHROOT },
+	{ "CAP_SYS_MODULE", CAP_SYS_MODULE },
+	{ "CAP_SYS_NICE", CAP_SYS_NICE },
+	{ "CAP_SYS_PACCT", CAP_SYS_PACCT },
+	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE },
+	{ "CAP_SYS_RAWIO", CAP_SYS_RAWIO },
+	{ "CAP_SYS_RESOURCE", CAP_SYS_RESOURCE },
+	{ "CAP_SYS_TIME", CAP_SYS_TIME },
+	{ "CAP_SYS_TTY_CONFIG", CAP_SYS_TTY_CONFIG },
+	{ "CAP_WAKE_ALARM", CAP_WAKE_ALARM },
+};
+
+#define CAPS_BITS 64
+#define BIT(cap) (UINT64_C(1) << (cap))
+
+int caps_parse(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++) {
+		if (strcmp(caps[i].name, name) == 0)
+			return caps[i].cap;
+	}
+	return -EINVAL;
+}
+
+const char *caps_name(int cap)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++) {
+		if (caps[i].cap == cap)
+			return caps[i].name;
+	}
+	return NULL;
+}
+
+const char *const *caps_names(void)
+{
+	static const char *names[ARRAY_SIZE(caps) + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
+		names[i] = caps[i].name;
+	return names;
+}
+
+static bool was_named(char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void caps_plan(const struct oci_capabilities *c, struct caps_sets *ret)
+{
+	*ret = (struct caps_sets) { 0 };
+	if (!c)
+		return;
+	const struct {
+		char *const *names;
+		size_t n;
+		uint64_t *mask;
+	} sets[] = {
+		{ c->bounding, c->bounding_len, &ret->bounding },
+		{ c->effective, c->effective_len, &ret->effective },
+		{ c->permitted, c->permitted_len, &ret->permitted },
+		{ c->inheritable, c->inheritable_len, &ret->inheritable },
+		{ c->ambient, c->ambient_len, &ret->ambient },
+	};
+
+	for (size_t s = 0; s < ARRAY_SIZE(sets); s++) {
+		for (size_t i = 0; i < sets[s].n; i++) {
+			const char *name = sets[s].names[i];
+			int cap = caps_parse(name);
+			bool known = was_named(sets[s].names, i, name);
+
+			if (cap >= 0) {
+				*sets[s].mask |= BIT(cap);
+				continue;
+			}
+			for (size_t before = 0; before < s; before++)
+				known |= was_named(sets[before].names, sets[before].n, name);
+			if (!known)
+				log_warn("unknown capability '%s' is ignored", name);
+		}
+	}
+}
+
+static void warn_ungranted(uint64_t mask, const char *why)
+{
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		if (!(mask & BIT(cap)))
+			continue;
+		if (caps_name(cap))
+			log_warn("capability '%s' cannot be granted: %s", caps_name(cap), why);
+		else
+			log_warn("capability %d cannot be granted: %s", cap, why);
+	}
+}
+
+void caps_limit(struct caps_sets *sets, uint64_t held_bounding, uint64_t held_permitted)
+{
+	uint64_t not_held = (sets->bounding & ~held_bounding) |
+			    ((sets->permitted | sets->inheritable) & ~held_permitted);
+	uint64_t not_bounding = sets->inheritable & held_permitted & ~held_bounding;
+	uint64_t not_permitted = sets->effective & ~sets->permitted;
+
+	sets->bounding &= held_bounding;
+	sets->permitted &= held_permitted;
+	sets->effective &= sets->permitted;
+	/* nothing may be added to this one that is not in the bounding set (capabilities(7)) */
+	sets->inheritable &= held_permitted & held_bounding;
+	warn_ungranted(not_held, "the runtime does not hold it");
+	warn_ungranted(not_bounding, "it is inheritable but not in the bounding set");
+	warn_ungranted(not_permitted, "it is effective but not permitted");
+}
+
+/*
+ * One prctl for each capability to drop and one that meets EINVAL behind the last: reading the set
+ * first would only add calls, since a container usually begins with a full set (41 reads, or three
+ * calls for a slower look at /proc/self/status). Figures are in the commit that made this file.
+ */
+int caps_drop_bounding(const struct caps_sets *sets)
+{
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		if (sets->bounding & BIT(cap))
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		if (errno == EINVAL)
+			return 0;
+		/* without CAP_SETPCAP: fine if it is not there */
+		if (errno == EPERM && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
+			continue;
+		errno = EPERM;
+		return err_sys("drop capability '%s' from the bounding set",
+			       caps_name(cap) ? caps_name(cap) : "unknown");
+	}
+	return 0;
+}
+
+int caps_keep(unsigned int uid)
+{
+	if (uid != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_sys("keep capabilities");
+	return 0;
+}
+
+static void raise_ambient(uint64_t mask)
+{
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		if (!(mask & BIT(cap)))
+			continue;
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			log_warn("can't raise ambient capability %s: %s", caps_name(cap), strerror(errno));
+	}
+}
+
+static uint64_t read_bounding(uint64_t candidates)
+{
+	uint64_t mask = 0;
+
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		if (candidates & BIT(cap) && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			mask |= BIT(cap);
+	}
+	return mask;
+}
+
+int caps_apply(const struct caps_sets *wanted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct caps_sets sets = *wanted;
+	uint64_t held;
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return err_sys("read own capabilities");
+	held = data[0].permitted | (uint64_t) data[1].permitted << 32;
+	/* The bounding set has been taken care of; what is not held there is not held here either, but for
+	 * the inheritable set, which is rarely asked for. */
+	caps_limit(&sets, sets.bounding | (sets.inheritable ? read_bounding(sets.inheritable) : 0), held);
+
+	for (int half = 0; half < 2; half++) {
+		data[half].effective = sets.effective >> 32 * half;
+		data[half].permitted = sets.permitted >> 32 * half;
+		data[half].inheritable = sets.inheritable >> 32 * half;
+	}
+	if (syscall(SYS_capset, &header, data) < 0)
+		return err_sys("set capabilities");
+	/* An ambient capability dies with its permitted or inheritable bit: only then one may be left over. */
+	if (sets.inheritable && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
+		return err_sys("clear ambient capabilities");
+	raise_ambient(sets.ambient);
+	return 0;
+}
