@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/tty.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/sys.h"
+#include "ocispec.h"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13 */
+#endif
+
+/* /dev/ptmx is 5:2; of the same devpts, and not something mounted over it. */
+static int check_ptmx(int pts_dir_fd, int fd)
+{
+	struct stat dir, st;
+
+	if (fstat(pts_dir_fd, &dir) < 0 || fstat(fd, &st) < 0)
+		return err_sys("look at the container's 'ptmx'");
+	if (fd_fs_magic(fd) != DEVPTS_SUPER_MAGIC || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2) ||
+	    st.st_dev != dir.st_dev)
+		return err_code(EINVAL, "the container's 'pts/ptmx' is not the multiplexer of a devpts");
+	return 0;
+}
+
+int tty_open(int pts_dir_fd, int *ret_master, int *ret_slave)
+{
+	autofd int probe = FD_NONE, master = FD_NONE;
+	char path[FD_PATH_MAX];
+	int unlocked = 0, slave, r;
+
+	/* looked at before it is opened: opening some devices has effects */
+	probe = openat(pts_dir_fd, "ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (probe < 0)
+		return err_sys("open the container's 'pts/ptmx'");
+	r = check_ptmx(pts_dir_fd, probe);
+	if (r < 0)
+		return r;
+	master = open(fd_proc_path(probe, path), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0)
+		return err_sys("allocate a terminal");
+	if (ioctl(master, TIOCSPTLCK, &unlocked) < 0)
+		return err_sys("unlock the terminal");
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return err_sys("open the terminal's other end");
+	*ret_master = take_fd(&master);
+	*ret_slave = slave;
+	return 0;
+}
+
+int tty_set_size(int fd, const struct oci_console_size *size)
+{
+	struct winsize ws = { 0 };
+
+	if (!size || (size->height == 0 && size->width == 0))
+		return 0;
+	if (size->height > 65535 || size->width > 65535)
+		return err_code(EINVAL, "consoleSize %llux%llu is too large",
+				(unsigned long long) size->width, (unsigned long long) size->height);
+	ws.ws_row = size->height;
+	ws.ws_col = size->width;
+	if (ioctl(fd, TIOCSWINSZ, &ws) < 0)
+		return err_sys("set the terminal's size");
+	return 0;
+}
+
+int tty_clear_onlcr(int fd)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t) < 0)
+		return err_sys("read the terminal's settings");
+	t.c_oflag &= ~ONLCR;
+	if (tcsetattr(fd, TCSANOW, &t) < 0)
+		return err_sys("change the terminal's settings");
+	return 0;
+}
+
+int tty_take(int slave_fd)
+{
+	/* EPERM: the caller leads a session already */
+	if (setsid() < 0 && getsid(0) != getpid())
+		return err_sys("create a session for the terminal");
+	if (ioctl(slave_fd, TIOCSCTTY, 0) < 0)
+		return err_sys("take the terminal as controlling terminal");
+	for (int fd = 0; fd <= 2; fd++) {
+		/* dup2 of a descriptor onto itself would keep close-on-exec */
+		if (slave_fd == fd ? fd_set_cloexec(fd, false) < 0 : dup2(slave_fd, fd) < 0)
+			return err_sys("make the terminal descriptor %d", fd);
+	}
+	return 0;
+}
+
+/* The file to mount on, without following or opening what the container may have put there. */
+static int open_console(int dev_dir_fd, int *ret_fd)
+{
+	autofd int fd = FD_NONE;
+	struct stat st;
+
+	/* mknod, not O_CREAT: it does not follow a dangling link */
+	if (mknodat(dev_dir_fd, "console", S_IFREG | 0600, 0) < 0 && errno != EEXIST)
+		return err_sys("create '/dev/console'");
+	fd = openat(dev_dir_fd, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys("open '/dev/console'");
+	if (S_ISLNK(st.st_mode))
+		return err_code(ELOOP, "'/dev/console' in the container is a symbolic link");
+	if (S_ISDIR(st.st_mode))
+		return err_code(EISDIR, "'/dev/console' in the container is a directory");
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static int bind_legacy(int slave_fd, int target)
+{
+	char from[FD_PATH_MAX], to[FD_PATH_MAX];
+
+	if (mount(fd_proc_path(slave_fd, from), fd_proc_path(target, to), NULL, MS_BIND, NULL) < 0)
+		return err_sys("mount the terminal on '/dev/console'");
+	return 0;
+}
+
+int tty_bind_console_legacy(int dev_dir_fd, int slave_fd)
+{
+	autofd int target = FD_NONE;
+	int r = open_console(dev_dir_fd, &target);
+
+	return r < 0 ? r : bind_legacy(slave_fd, target);
+}
+
+int tty_bind_console(int dev_dir_fd, int slave_fd)
+{
+	autofd int target = FD_NONE, tree = FD_NONE;
+	int r;
+
+	r = open_console(dev_dir_fd, &target);
+	if (r < 0)
+		return r;
+	if (sys_missing(SYS_F_OPEN_TREE))
+		return bind_legacy(slave_fd, target);
+	tree = sys_open_tree(slave_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (tree < 0) {
+		if (sys_note(SYS_F_OPEN_TREE, tree))
+			return bind_legacy(slave_fd, target);
+		return err_sys_r(tree, "mount the terminal on '/dev/console'");
+	}
+	r = sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	if (r < 0)
+		return err_sys_r(r, "mount the terminal on '/dev/console'");
+	return 0;
+}
