@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 struct oci_seccomp;
 
@@ -30,7 +31,12 @@ enum seccomp_options {
  * back (the rule is described in seccomp_enosys.c).
  */
 int seccomp_filter_build(const struct oci_seccomp *seccomp, int options, struct seccomp_program *ret);
-void seccomp_program_clear(struct seccomp_program *program);
+static inline void seccomp_program_clear(struct seccomp_program *program)
+{
+	free(program->insns);
+	program->insns = NULL;
+	program->len = 0;
+}
 /* Is libseccomp built in and to be had? */
 bool seccomp_is_available(void);
 

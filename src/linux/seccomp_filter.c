@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/seccomp_filter.h"
+
+#include <dlfcn.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "linux/seccomp_enosys.h"
+#include "linux/seccomp_names.h"
+#include "ocispec.h"
+
+/* Our tables hold the kernel's values, and the library's are the same. */
+_Static_assert(SCMP_ACT_ALLOW == SECCOMP_RET_ALLOW, "libseccomp's actions are the kernel's");
+_Static_assert(SCMP_ACT_ERRNO(0) == SECCOMP_RET_ERRNO, "libseccomp's actions are the kernel's");
+_Static_assert(SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7, "the operators of seccomp_names.c");
+
+#define ERRNO_MAX 4095 /* the kernel's MAX_ERRNO; more would be cut */
+#define ARGS_MAX 6
+#define PROGRAM_MAX (4096 * sizeof(struct sock_filter))
+
+/* What is used of libseccomp: loaded by name, so that only containers with a profile pay for it. */
+struct lib {
+	void *handle;
+	scmp_filter_ctx (*init)(uint32_t def_action);
+	void (*release)(scmp_filter_ctx ctx);
+	uint32_t (*arch_native)(void);
+	uint32_t (*arch_resolve_name)(const char *name);
+	int (*arch_add)(scmp_filter_ctx ctx, uint32_t arch);
+	int (*syscall_resolve_name)(const char *name);
+	int (*syscall_resolve_name_arch)(uint32_t arch, const char *name);
+	int (*rule_add_array)(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned int n,
+			      const struct scmp_arg_cmp *args);
+	int (*export_bpf)(scmp_filter_ctx ctx, int fd);
+};
+
+static int load(struct lib *lib)
+{
+	const struct {
+		const char *name;
+		void *slot;
+	} symbols[] = {
+		{ "seccomp_init", &lib->init },
+		{ "seccomp_release", &lib->release },
+		{ "seccomp_arch_native", &lib->arch_native },
+		{ "seccomp_arch_resolve_name", &lib->arch_resolve_name },
+		{ "seccomp_arch_add", &lib->arch_add },
+		{ "seccomp_syscall_resolve_name", &lib->syscall_resolve_name },
+		{ "seccomp_syscall_resolve_name_arch", &lib->syscall_resolve_name_arch },
+		{ "seccomp_rule_add_array", &lib->rule_add_array },
+		{ "seccomp_export_bpf", &lib->export_bpf },
+	};
+
+	lib->handle = dlopen(SECCOMP_SONAME, RTLD_NOW | RTLD_LOCAL);
+	if (!lib->handle)
+		return err_code(ENOTSUP, "seccomp: %s", dlerror());
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		void *p = dlsym(lib->handle, symbols[i].name);
+
+		if (!p)
+			return err_code(ENOTSUP, "seccomp: %s lacks '%s'", SECCOMP_SONAME, symbols[i].name);
+		memcpy(symbols[i].slot, &p, sizeof(p));
+	}
+	return 0;
+}
+
+static void unload(struct lib *lib)
+{
+	if (lib->handle)
+		dlclose(lib->handle);
+}
+
+bool seccomp_is_available(void)
+{
+	struct lib lib = { 0 };
+	int r = load(&lib);
+
+	unload(&lib);
+	if (r < 0)
+		err_forgive(r, "seccomp is not available");
+	return r == 0;
+}
+
+/* Everything one build needs; lives on the stack of seccomp_filter_build(). */
+struct build {
+	struct lib lib;
+	scmp_filter_ctx ctx;
+	const struct oci_seccomp *doc;
+	int options;
+	uint32_t default_action;
+	bool notify;
+	/* native and the document's; the last numbers for seccomp_enosys.c */
+	uint32_t archs[32];
+	size_t n_archs;
+};
+
+/* An action with its errno or trace data. */
+static int plan_action(const char *name, bool has_data, uint32_t data, uint32_t *ret)
+{
+	uint32_t action;
+
+	if (seccomp_action_parse(name, &action) < 0)
+		return err_code(EINVAL, "seccomp: unknown action '%s'", name ? name : "");
+	if (action != SECCOMP_RET_ERRNO && action != SECCOMP_RET_TRACE) {
+		if (has_data)
+			return err_code(EINVAL, "seccomp: action '%s' does not take an errno", name);
+		*ret = action;
+		return 0;
+	}
+	if (!has_data)
+		data = EPERM;
+	if (action == SECCOMP_RET_ERRNO ? data > ERRNO_MAX : data > SECCOMP_RET_DATA)
+		return err_code(EINVAL, "seccomp: errno %u of action '%s' is out of range", data, name);
+	*ret = action | data;
+	return 0;
+}
+
+static int add_archs(struct build *b)
+{
+	/* in every filter from the beginning */
+	b->archs[b->n_archs++] = b->lib.arch_native();
+	for (size_t i = 0; i < b->doc->architectures_len; i++) {
+		const char *name = b->doc->architectures[i];
+		const char *lib_name = seccomp_arch_lib_name(name);
+		uint32_t arch;
+		int r;
+
+		if (!lib_name)
+			return err_code(EINVAL, "seccomp: unknown architecture '%s'", name);
+		arch = b->lib.arch_resolve_name(lib_name);
+		if (arch == 0) {
+			/* its programs cannot run here, and what is not in the filter is killed */
+			log_warn("seccomp: the library does not know architecture '%s'", name);
+			continue;
+		}
+		r = b->lib.arch_add(b->ctx, arch);
+		if (r == -EEXIST)
+			continue;
+		if (r < 0)
+			return err_sys_r(r, "seccomp: add architecture '%s'", name);
+		if (b->n_archs < ARRAY_SIZE(b->archs))
+			b->archs[b->n_archs++] = arch;
+	}
+	return 0;
+}
+
+static int plan_arg(const struct oci_syscall_arg *arg, struct scmp_arg_cmp *ret)
+{
+	int op;
+
+	if (seccomp_operator_parse(arg->op, &op) < 0)
+		return err_code(EINVAL, "seccomp: unknown operator '%s'", arg->op ? arg->op : "");
+	if (arg->index >= ARGS_MAX)
+		return err_code(EINVAL, "seccomp: system calls have no argument %u", arg->index);
+	/* (argument & value) == valueTwo for MASKED_EQ; the others do not look at datum_b */
+	*ret = (struct scmp_arg_cmp) {
+		.arg = arg->index, .op = op, .datum_a = arg->value, .datum_b = arg->value_two
+	};
+	return 0;
+}
+
+static int add_rule(struct build *b, uint32_t action, const char *name, int nr,
+		    const struct scmp_arg_cmp *args, unsigned int n)
+{
+	int r = b->lib.rule_add_array(b->ctx, action, nr, n, args);
+
+	/* a rule for system calls that none of the filter's architectures has */
+	if (r == -EDOM)
+		return 0;
+	if (r < 0)
+		return err_sys_r(r, "seccomp: add rule for '%s'", name);
+	return 0;
+}
+
+/*
+ * All conditions must hold, unless two are about the same argument: libseccomp has no rule for that, and
+ * every runtime takes such a list as alternatives.
+ */
+static int add_rules(struct build *b, uint32_t action, const char *name, int nr,
+		     const struct oci_syscall *rule)
+{
+	struct scmp_arg_cmp args[ARGS_MAX];
+	unsigned int seen = 0;
+	bool repeated = rule->args_len > ARGS_MAX;
+	int r;
+
+	for (size_t i = 0; i < rule->args_len; i++) {
+		struct scmp_arg_cmp arg;
+
+		r = plan_arg(&rule->args[i], &arg);
+		if (r < 0)
+			return r;
+		repeated |= seen & 1u << arg.arg;
+		seen |= 1u << arg.arg;
+		if (i < ARGS_MAX)
+			args[i] = arg;
+	}
+	if (!repeated)
+		return add_rule(b, action, name, nr, args, rule->args_len);
+	for (size_t i = 0; i < rule->args_len; i++) {
+		r = plan_arg(&rule->args[i], &args[0]);
+		if (r == 0)
+			r = add_rule(b, action, name, nr, args, 1);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The child reports by write(2) while it waits for its agent to be told: it would wait for ever. */
+static int check_notify(struct build *b, const struct oci_syscall *rule)
+{
+	for (size_t i = 0; i < rule->names_len; i++) {
+		if (str_eq(rule->names[i], "write"))
+			return err_code(EINVAL, "SCMP_ACT_NOTIFY cannot be used for the write syscall");
+	}
+	b->notify = true;
+	return 0;
+}
+
+static int add_syscall(struct build *b, const struct oci_syscall *rule)
+{
+	uint32_t action;
+	int r;
+
+	r = plan_action(rule->action, rule->has_errno_ret, rule->errno_ret, &action);
+	if (r == 0 && action == SECCOMP_RET_USER_NOTIF)
+		r = check_notify(b, rule);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < rule->names_len; i++) {
+		int nr = b->lib.syscall_resolve_name(rule->names[i]);
+
+		if (nr == __NR_SCMP_ERROR) {
+			if (b->options & SECCOMP_FAIL_UNKNOWN)
+				return err_code(EINVAL, "seccomp: unknown system call '%s'", rule->names[i]);
+			log_debug("seccomp: unknown system call '%s' is skipped", rule->names[i]);
+			continue;
+		}
+		/* the library refuses a rule that says what happens anyway */
+		if (action == b->default_action)
+			continue;
+		r = add_rules(b, action, rule->names[i], nr, rule);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The highest number that the document names for an architecture; 0 = none. */
+static uint32_t find_last(struct build *b, uint32_t arch)
+{
+	int last = 0;
+
+	for (size_t i = 0; i < b->doc->syscalls_len; i++) {
+		for (size_t j = 0; j < b->doc->syscalls[i].names_len; j++) {
+			int nr = b->lib.syscall_resolve_name_arch(arch, b->doc->syscalls[i].names[j]);
+
+			/* the library's own numbers for what an architecture lacks are negative */
+			if (nr > last)
+				last = nr;
+		}
+	}
+	return last;
+}
+
+static struct sock_filter *make_enosys(struct build *b, size_t *ret_len)
+{
+	struct seccomp_last last[ARRAY_SIZE(b->archs)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_archs; i++) {
+		bool x32 = b->archs[i] == SCMP_ARCH_X32;
+		uint32_t nr = find_last(b, b->archs[i]);
+
+		if (nr)
+			last[n++] = (struct seccomp_last) {
+				.audit_arch = x32 ? SCMP_ARCH_X86_64 : b->archs[i], .x32 = x32, .nr = nr
+			};
+	}
+	*ret_len = 0;
+	return n ? seccomp_enosys_make(last, n, ret_len) : NULL;
+}
+
+static int export_program(struct build *b, char **ret, size_t *ret_len)
+{
+	autofd int fd = FD_NONE;
+	int r;
+
+	/* seccomp_export_bpf_mem() is of libseccomp 2.6 */
+	fd = memfd_create("seccomp", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys("seccomp: export filter");
+	r = b->lib.export_bpf(b->ctx, fd);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r == 0)
+		r = fd_read_all(fd, PROGRAM_MAX, ret, ret_len);
+	if (r < 0)
+		return err_sys_r(r, "seccomp: export filter");
+	return 0;
+}
+
+static int finish(struct build *b, struct seccomp_program *ret)
+{
+	autofree struct sock_filter *before = NULL;
+	autofree char *filter = NULL;
+	size_t n_before = 0, len;
+	struct sock_filter *insns;
+	int r;
+
+	r = export_program(b, &filter, &len);
+	if (r < 0)
+		return r;
+	if (seccomp_enosys_wanted(b->default_action))
+		before = make_enosys(b, &n_before);
+	len /= sizeof(*insns);
+	insns = xnew_n(struct sock_filter, n_before + len);
+	if (before)
+		memcpy(insns, before, n_before * sizeof(*insns));
+	memcpy(insns + n_before, filter, len * sizeof(*insns));
+	ret->insns = insns;
+	ret->len = n_before + len;
+	return 0;
+}
+
+static int plan_flags(const struct oci_seccomp *doc, unsigned int *ret)
+{
+	unsigned int flag, all = 0;
+
+	for (size_t i = 0; i < doc->flags_len; i++) {
+		if (seccomp_flag_parse(doc->flags[i], &flag) < 0)
+			return err_code(EINVAL, "seccomp: unknown flag '%s'", doc->flags[i]);
+		all |= flag;
+	}
+	*ret = all;
+	return 0;
+}
+
+static int run_build(struct build *b, struct seccomp_program *ret)
+{
+	const struct oci_seccomp *doc = b->doc;
+	int r;
+
+	r = plan_action(doc->default_action, doc->has_default_errno_ret, doc->default_errno_ret,
+			&b->default_action);
+	if (r == 0)
+		r = plan_flags(doc, &ret->flags);
+	if (r < 0)
+		return r;
+	if (b->default_action == SECCOMP_RET_USER_NOTIF)
+		return err_code(EINVAL, "SCMP_ACT_NOTIFY cannot be used as default action");
+	r = load(&b->lib);
+	if (r < 0)
+		return r;
+	b->ctx = b->lib.init(b->default_action);
+	if (!b->ctx)
+		return err_code(EINVAL, "seccomp: start a filter with '%s'", doc->default_action);
+	r = add_archs(b);
+	for (size_t i = 0; r == 0 && i < doc->syscalls_len; i++)
+		r = add_syscall(b, &doc->syscalls[i]);
+	if (r < 0)
+		return r;
+	ret->listener = b->notify || !str_empty(doc->listener_path) || b->options & SECCOMP_HAVE_RECEIVER;
+	if (b->notify && str_empty(doc->listener_path) && !(b->options & SECCOMP_HAVE_RECEIVER))
+		return err_code(EINVAL, "SCMP_ACT_NOTIFY needs a listenerPath");
+	return finish(b, ret);
+}
+
+int seccomp_filter_build(const struct oci_seccomp *seccomp, int options, struct seccomp_program *ret)
+{
+	struct build b = { .doc = seccomp, .options = options };
+	struct seccomp_program program = { 0 };
+	int r = run_build(&b, &program);
+
+	if (b.ctx)
+		b.lib.release(b.ctx);
+	unload(&b.lib);
+	if (r == 0)
+		*ret = program;
+	return r;
+}
