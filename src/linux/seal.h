@@ -9,6 +9,9 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct oci_id_mapping;
 
 enum seal_method {
 	SEAL_AUTO,
@@ -23,6 +26,12 @@ enum seal_method {
 int seal_self(char **argv);
 /* One method only, for tests and measurements. */
 int seal_self_by(enum seal_method method, char **argv);
+/*
+ * May protection be left out for a container in a new user namespace with this uid mapping? Only when the
+ * executable's owner is not mapped and nobody else may write it: then no process of the namespace can,
+ * whatever its capabilities there (capabilities(7) count for files whose ids are mapped).
+ */
+bool seal_can_skip(const struct oci_id_mapping *uid, size_t n);
 /* Does the process run from a protected copy? */
 bool seal_is_protected(void);
 
