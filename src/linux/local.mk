@@ -1,3 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/linux/liblinux.a
-src_linux_liblinux_a_SOURCES =
+src_linux_liblinux_a_SOURCES = \
+	src/linux/caps.c \
+	src/linux/caps.h \
+	src/linux/creds.c \
+	src/linux/creds.h \
+	src/linux/execpath.c \
+	src/linux/execpath.h \
+	src/linux/host.c \
+	src/linux/host.h \
+	src/linux/idmap.c \
+	src/linux/idmap.h \
+	src/linux/ioprio.c \
+	src/linux/ioprio.h \
+	src/linux/lo.c \
+	src/linux/lo.h \
+	src/linux/lsm.c \
+	src/linux/lsm.h \
+	src/linux/lsm_apparmor.c \
+	src/linux/lsm_apparmor.h \
+	src/linux/lsm_selinux.c \
+	src/linux/lsm_selinux.h \
+	src/linux/mempolicy.c \
+	src/linux/mempolicy.h \
+	src/linux/ns_enter.c \
+	src/linux/ns_enter.h \
+	src/linux/ns_plan.c \
+	src/linux/ns_plan.h \
+	src/linux/oom.c \
+	src/linux/oom.h \
+	src/linux/personality.c \
+	src/linux/personality.h \
+	src/linux/procfs.c \
+	src/linux/procfs.h \
+	src/linux/rlimit.c \
+	src/linux/rlimit.h \
+	src/linux/sched.c \
+	src/linux/sched.h \
+	src/linux/seal.c \
+	src/linux/seal.h \
+	src/linux/seccomp_enosys.c \
+	src/linux/seccomp_enosys.h \
+	src/linux/seccomp_filter.h \
+	src/linux/seccomp_listener.c \
+	src/linux/seccomp_listener.h \
+	src/linux/seccomp_names.c \
+	src/linux/seccomp_names.h \
+	src/linux/sysctl.c \
+	src/linux/sysctl.h \
+	src/linux/timens.c \
+	src/linux/timens.h \
+	src/linux/tty.c \
+	src/linux/tty.h \
+	src/linux/uts.c \
+	src/linux/uts.h
+
+if HAVE_SECCOMP
+src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter.c
+else
+src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter_stub.c
+endif
