@@ -157,8 +157,10 @@ static char *concrete(const char *pattern, const char *name)
 
 char *keys_suggest(const char *name)
 {
+	/* how many slips are still a slip depends on how much was typed behind "lxc." */
+	size_t typed = strlen(name) > 4 ? strlen(name) - 4 : 0;
+	size_t best_distance = 1 + (typed < 3 ? 1 : typed > 9 ? 3 : typed / 3);
 	char *best = NULL;
-	size_t best_distance = 4; /* one less is the farthest slip that still points somewhere */
 
 	for (size_t i = 0; i < lxc_keys_len; i++) {
 		char *candidate = concrete(lxc_keys[i].name, name);

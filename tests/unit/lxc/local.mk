@@ -11,3 +11,43 @@ tests_unit_lxc_test_devices_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_seccomp_profile
 tests_unit_lxc_test_seccomp_profile_SOURCES = tests/unit/lxc/test_seccomp_profile.c
 tests_unit_lxc_test_seccomp_profile_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_diag
+tests_unit_lxc_test_diag_SOURCES = tests/unit/lxc/test_diag.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_diag_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_keys
+tests_unit_lxc_test_keys_SOURCES = tests/unit/lxc/test_keys.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_keys_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_legacy
+tests_unit_lxc_test_legacy_SOURCES = tests/unit/lxc/test_legacy.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_legacy_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_lexer
+tests_unit_lxc_test_lexer_SOURCES = tests/unit/lxc/test_lexer.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_lexer_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_parse
+tests_unit_lxc_test_parse_SOURCES = tests/unit/lxc/test_parse.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_parse_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_parse_mount
+tests_unit_lxc_test_parse_mount_SOURCES = tests/unit/lxc/test_parse_mount.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_parse_mount_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_parse_net
+tests_unit_lxc_test_parse_net_SOURCES = tests/unit/lxc/test_parse_net.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_parse_net_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_report
+tests_unit_lxc_test_report_SOURCES = tests/unit/lxc/test_report.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_report_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_source
+tests_unit_lxc_test_source_SOURCES = tests/unit/lxc/test_source.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_source_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_value
+tests_unit_lxc_test_value_SOURCES = tests/unit/lxc/test_value.c tests/unit/lxc/lxc_test.h
+tests_unit_lxc_test_value_LDADD = $(LXC_LIBS)

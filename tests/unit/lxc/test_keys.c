@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lxc_test.h"
+
+#include "base/alloc.h"
+#include "lxc/keys.h"
+#include "lxc/legacy.h"
+
+static const char *match(const char *name)
+{
+	static char text[128];
+	struct lxc_key_match m;
+	int r = keys_match(name, &m);
+
+	if (r < 0)
+		return r == -ERANGE ? "range" : "none";
+	snprintf(text, sizeof(text), "%s %u %s", m.key->name, m.index, m.rest ? m.rest : "-");
+	return text;
+}
+
+static void test_match(void)
+{
+	T_STR(match("lxc.uts.name"), "lxc.uts.name 0 -");
+	T_STR(match("lxc.uts"), "none");
+	T_STR(match("lxc.uts.name.x"), "none");
+	T_STR(match("lxc.uts.namex"), "none");
+	T_STR(match("lxc"), "none");
+	T_STR(match("lxc."), "none");
+	T_STR(match(""), "none");
+	T_STR(match("lxc..uts.name"), "none");
+	T_STR(match("lxc.hook.version"), "lxc.hook.version 0 -");
+	T_STR(match("lxc.hook.versionx"), "none");
+	T_STR(match("lxc.hook"), "lxc.hook 0 -");
+}
+
+static void test_families(void)
+{
+	T_STR(match("lxc.cgroup2.memory.max"), "lxc.cgroup2[.FILE] 0 memory.max");
+	T_STR(match("lxc.cgroup2"), "lxc.cgroup2[.FILE] 0 -");
+	T_STR(match("lxc.cgroup2foo"), "none");
+	T_STR(match("lxc.cgroup2."), "none");
+	T_STR(match("lxc.cgroup.memory.limit_in_bytes"),
+	      "lxc.cgroup[.FILE] 0 memory.limit_in_bytes");
+	T_STR(match("lxc.sysctl.net.ipv4.ip_forward"), "lxc.sysctl[.NAME] 0 net.ipv4.ip_forward");
+	T_STR(match("lxc.proc.oom_score_adj"), "lxc.proc[.NAME] 0 oom_score_adj");
+	T_STR(match("lxc.prlimit.nofile"), "lxc.prlimit[.RESOURCE] 0 nofile");
+	T_STR(match("lxc.namespace.share.net"), "lxc.namespace.share.NS 0 net");
+	T_STR(match("lxc.namespace.share"), "none");
+}
+
+/* A fixed word wins over the family that would take it too. */
+static void test_fixed_wins(void)
+{
+	T_STR(match("lxc.cgroup.dir"), "lxc.cgroup.dir 0 -");
+	T_STR(match("lxc.cgroup.dir.container.inner"), "lxc.cgroup.dir.container.inner 0 -");
+	T_STR(match("lxc.cgroup.dirx"), "lxc.cgroup[.FILE] 0 dirx");
+	T_STR(match("lxc.cgroup.relative"), "lxc.cgroup.relative 0 -");
+}
+
+static void test_nets(void)
+{
+	T_STR(match("lxc.net"), "lxc.net 0 -");
+	T_STR(match("lxc.net.3"), "lxc.net.N 3 -");
+	T_STR(match("lxc.net.007.link"), "lxc.net.N.link 7 -");
+	T_STR(match("lxc.net.2147483646.link"), "lxc.net.N.link 2147483646 -");
+	T_STR(match("lxc.net.2147483647.link"), "range");
+	T_STR(match("lxc.net.99999999999999999999999.link"), "range");
+	T_STR(match("lxc.net.0x1.link"), "none");
+	T_STR(match("lxc.net.-1.link"), "none");
+	T_STR(match("lxc.net.+1.link"), "none");
+	T_STR(match("lxc.net..link"), "none");
+	T_STR(match("lxc.net.0.veth.vlan.tagged.id"), "lxc.net.N.veth.vlan.tagged.id 0 -");
+	T_STR(match("lxc.net.0.foo"), "none");
+}
+
+static const char *suggest(const char *name)
+{
+	static char text[128];
+	autofree char *s = keys_suggest(name);
+
+	snprintf(text, sizeof(text), "%s", s ? s : "-");
+	return text;
+}
+
+static void test_suggest(void)
+{
+	T_STR(suggest("lxc.utsname.foo"), "-");
+	T_STR(suggest("lxc.uts.nam"), "lxc.uts.name");
+	T_STR(suggest("lxc.hook.prestart"), "lxc.hook.pre-start");
+	T_STR(suggest("lxc.net.3.lnik"), "lxc.net.3.link");
+	T_STR(suggest("lxc.cap.dorp"), "lxc.cap.drop");
+	T_STR(suggest("lxc.nothing.like.this"), "-");
+}
+
+/* The counts that the reference gives: 87 rows of LXC 7 with 6 families, of which lxc.net. is our
+ * 25 sub-keys; lxc.cgroup.FILE is the one family that 7.0 no longer has. */
+static void test_counts(void)
+{
+	size_t net = 0, gone = 0;
+
+	for (size_t i = 0; i < lxc_keys_len; i++) {
+		net += lxc_keys[i].in_net;
+		gone += lxc_keys[i].until != 0;
+	}
+	T_EQ(net, 25);
+	T_EQ(gone, 1);
+	/* lxc.net.N stands for the prefix row "lxc.net." */
+	T_EQ(lxc_keys_len - net - gone, 87);
+}
+
+static void test_rows_complete(void)
+{
+	for (size_t i = 0; i < lxc_keys_len; i++) {
+		const struct lxc_key *k = &lxc_keys[i];
+
+		T_ASSERT(str_starts(k->name, "lxc."));
+		T_ASSERT(k->since >= 20 && k->since <= 70);
+		T_ASSERT(k->carrier);
+		T_ASSERT(!str_empty(k->values) && !str_empty(k->oci) && !str_empty(k->doc));
+		T_ASSERT(k->store || str_eq(k->name, "lxc.include"));
+		T_ASSERT(keys_find(k->name) == k);
+		for (size_t j = 0; j < i; j++)
+			T_ASSERT(strcmp(k->name, lxc_keys[j].name) != 0);
+	}
+}
+
+/* Every legacy name leads to a key that exists. */
+static void test_legacy_names(void)
+{
+	const char *now, *old;
+
+	for (size_t i = 0; (old = legacy_name(i, &now)); i++) {
+		struct lxc_key_match m;
+		char name[64];
+
+		if (!now || str_ends(now, ".N."))
+			continue;
+		snprintf(name, sizeof(name), "%s%s", now, str_ends(now, ".") ? "x" : "");
+		T_EQ(keys_match(name, &m), 0);
+		T_EQ(keys_match(old, &m), -ENOENT);
+	}
+}
+
+static void test_print(void)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	keys_format_text(&b);
+	T_CONTAINS(strbuf_str(&b),
+		   "lxc.cap.drop                     mapped   F    2.0-    append bounding");
+	T_CONTAINS(strbuf_str(&b),
+		   "lxc.cgroup[.FILE]                mapped   F~   2.0-6.0 append cgroup v1");
+	T_CONTAINS(
+		strbuf_str(&b),
+		"lxc.utsname                      legacy   -    1.0-2.1 -      = lxc.uts.name\n");
+	strbuf_clear(&b);
+	keys_format_json(&b);
+	T_CONTAINS(strbuf_str(&b),
+		   "{\"key\":\"lxc.autodev\",\"support\":\"mapped\",\"carrier\":\"F~\","
+		   "\"since\":\"2.0\",\"combines\":\"last\",\"empty\":\"0\",\"values\":\"0 or 1\"");
+	strbuf_clear(&b);
+}
+
+int main(void)
+{
+	static const struct t_test tests[] = {
+		T_TEST(test_match),	    T_TEST(test_families),     T_TEST(test_fixed_wins),
+		T_TEST(test_nets),	    T_TEST(test_suggest),      T_TEST(test_counts),
+		T_TEST(test_rows_complete), T_TEST(test_legacy_names), T_TEST(test_print),
+	};
+	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
+}
