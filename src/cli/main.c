@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/proc.h"
+#include "base/table.h"
 #include "cli/cli.h"
 #include "cli/version.h"
 #include "runtime/container.h"
@@ -24,7 +24,7 @@ static const struct opt global_table[] = {
 	{ "debug", 0, OPT_FLAG, G(debug), NULL, "the same as --log-level debug" },
 	{ "systemd-cgroup", 0, OPT_FLAG, G(systemd_cgroup), NULL, "the same as --cgroup-manager systemd" },
 	{ "cgroup-manager", 0, OPT_STRING, G(cgroup_manager), "NAME", "cgroupfs, systemd or disabled" },
-	{ "rootless", 0, OPT_STRING, G(rootless), "BOOL", "true, false or auto", OPT_HIDDEN },
+	{ "rootless", 0, OPT_STRING, G(rootless), "WORD", "cgroups are not ours: true, false or auto" },
 	{ "criu", 0, OPT_STRING, G(criu), "PATH", "no effect: criu is found on PATH", OPT_HIDDEN },
 	{ "version", 'v', OPT_FLAG, G(version), NULL, "print the version" },
 };
@@ -181,6 +181,19 @@ static char *choose_root(const struct global_opts *g)
 	return xstrdup("/run/hako");
 }
 
+static int choose_rootless(const struct global_opts *g, enum rootless *ret)
+{
+	static const struct name_value words[] = {
+		{ "auto", ROOTLESS_AUTO }, { "true", ROOTLESS_YES }, { "false", ROOTLESS_NO },
+	};
+	int64_t v = ROOTLESS_AUTO;
+
+	if (g->rootless && !TABLE_FIND(words, g->rootless, &v))
+		return err_code(EINVAL, "--rootless: '%s' is not true, false or auto", g->rootless);
+	*ret = v;
+	return 0;
+}
+
 static int run_top(const struct global_opts *g, char **argv, int first)
 {
 	autofree char *root = choose_root(g);
@@ -188,6 +201,8 @@ static int run_top(const struct global_opts *g, char **argv, int first)
 	int r;
 
 	r = choose_manager(g, &rt.cgroup_manager);
+	if (r >= 0)
+		r = choose_rootless(g, &rt.rootless);
 	if (r < 0)
 		return r;
 	return run_sub(&top, &rt, top.name, argv + first);

@@ -14,11 +14,15 @@ struct oci_config;
 struct cgroup;
 struct state_info;
 
+/* Whether cgroups that cannot be had may be missing, when nothing is to be limited. */
+enum rootless { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
+
 /* What global options say, for every command. */
 struct runtime_opts {
 	const char *root;           /* state root */
 	bool root_is_default;
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
+	enum rootless rootless;
 	char **argv;                /* the whole command line, for executing ourselves again */
 };
 

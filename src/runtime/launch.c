@@ -139,6 +139,8 @@ int launch_load(struct launch *l, const char *id)
 		r = cgroup_host_probe(&l->cgroups);
 	if (r < 0)
 		return r;
+	in.rootless = l->rt->rootless == ROOTLESS_YES ||
+		      (l->rt->rootless == ROOTLESS_AUTO && host_is_rootless(&l->host));
 	return plan_make(&in, &l->plan);
 }
 

@@ -62,7 +62,7 @@ static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 		.id = in->id,
 		.cgroups_path = x ? x->cgroups_path : NULL,
 		.resources = x ? x->resources : NULL,
-		.rootless = host_is_rootless(in->host),
+		.rootless = in->rootless,
 		.no_device_defaults = a->devices == ANNOTATIONS_DEVICES_NONE,
 		.inner = a->delegate_cgroup,
 	};

@@ -29,6 +29,7 @@ struct plan_input {
 	const struct host_facts *host;
 	const struct cgroup_host *cgroups;
 	enum cgroup_manager manager;
+	bool rootless;                     /* no privilege over the host's cgroups */
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
 	bool detached;                     /* nobody stays to relay a terminal */
 	bool console_socket;
