@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/linux/liblinux.a
 src_linux_liblinux_a_SOURCES = \
+	src/linux/bootid.c \
+	src/linux/bootid.h \
 	src/linux/caps.c \
 	src/linux/caps.h \
 	src/linux/creds.c \

@@ -16,6 +16,7 @@
 #include "base/proc.h"
 #include "base/resolve.h"
 #include "base/str.h"
+#include "linux/bootid.h"
 #include "linux/creds.h"
 #include "linux/dev.h"
 #include "linux/execpath.h"
@@ -192,6 +193,16 @@ static int step_devices(struct init *in)
 	};
 
 	return dev_apply(&args);
+}
+
+static bool wants_bootid(const struct init *in)
+{
+	return has_mount_ns(in) && in->l->bundle.annotations.bootid == ANNOTATIONS_BOOTID_RANDOM;
+}
+
+static int step_bootid(struct init *in)
+{
+	return bootid_apply(&in->mount_api, in->root_fd);
 }
 
 static bool wants_runtime_hooks(const struct init *in)
@@ -483,6 +494,7 @@ static const struct init_step steps[] = {
 	{ "rootfs",              has_root,              step_rootfs },
 	{ "mounts",              has_mount_ns,          step_mounts },
 	{ "devices",             wants_devices,         step_devices },
+	{ "boot id",             wants_bootid,          step_bootid },
 	/* the runtime's hooks see the mounts made; createContainer hooks can still add some */
 	{ "runtime hooks",       wants_runtime_hooks,   step_runtime_hooks },
 	{ "container hooks",     wants_container_hooks, step_container_hooks },

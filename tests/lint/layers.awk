@@ -25,7 +25,7 @@ BEGIN {
 	# mount(2) behind the same verbs.
 	edge("mount_api", "mount_old")
 	edge("mount_old", "mount_api")
-	edge("mount_special rootfs dev mask", "mount_api")
+	edge("mount_special rootfs dev mask bootid", "mount_api")
 	edge("userns_fd", "idmap")
 	edge("netdev netcfg", "netlink")
 	# A handle to a procfs that is known to be one.
