@@ -53,6 +53,7 @@ int bootid_apply(const struct mount_api *api, int root_fd)
 		.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 	};
 	autofd int dev = FD_NONE, source = FD_NONE, target = FD_NONE;
+	struct mount_bind bind = { .name = "boot id", .attrs = &attrs };
 	struct mount_at at = { .root_fd = root_fd, .path = BOOTID_PATH };
 	int r;
 
@@ -70,5 +71,6 @@ int bootid_apply(const struct mount_api *api, int root_fd)
 	if (source < 0)
 		return err_sys_r(source, "open '/dev/" BOOTID_FILE "'");
 	at.target_fd = target;
-	return mount_api_bind(api, source, "boot id", 0, &attrs, &at, NULL);
+	bind.source_fd = source;
+	return mount_api_bind(api, &bind, &at, NULL);
 }
