@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The unit tests of base/ on a kernel without the newer system calls: what they skip is the comparison
-# with the call that is missing, its replacement must pass.
+# The unit tests of base/ on a kernel without the newer system calls: what they skip is the
+# comparison with the call that is missing, its replacement must pass.
 
 nosys=${BUILDDIR:?is not set}/tests/fault/nosys
+unit=$BUILDDIR/tests/unit/base
 number=0
 status=0
 
@@ -12,7 +13,7 @@ without() {
 	program=$2
 	for error in ENOSYS EPERM; do
 		number=$((number + 1))
-		if output=$("$nosys" "$call" $error -- "$BUILDDIR/tests/unit/base/$program" 2>&1); then
+		if output=$("$nosys" "$call" $error -- "$unit/$program" 2>&1); then
 			echo "ok $number - $program without $call ($error)"
 		else
 			echo "$output" | grep -v '^ok' | sed 's/^/# /'
@@ -25,9 +26,9 @@ without() {
 echo 1..16
 number=1
 # The tool itself: a call that is listed fails, one that is not works.
-if "$nosys" openat2 ENOSYS -- "$BUILDDIR/tests/unit/base/test_sys" |
+if "$nosys" openat2 ENOSYS -- "$unit/test_sys" |
 	grep -q 'skip: no openat2 here' &&
-	! "$nosys" clone3 ENOSYS -- "$BUILDDIR/tests/unit/base/test_sys" |
+	! "$nosys" clone3 ENOSYS -- "$unit/test_sys" |
 		grep -q 'skip: no openat2 here'; then
 	echo 'ok 1 - nosys makes the named call fail'
 else

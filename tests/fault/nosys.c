@@ -133,8 +133,8 @@ static void install(void)
 {
 	struct sock_fprog program = { filter_len, filter };
 
-	/* prctl and not seccomp(2), which may be one of them (and be refused around us). The command
-	 * keeps its chance of new privileges where we have the right to let it. */
+	/* prctl and not seccomp(2), which may be one of them (or be refused around us). The
+	 * command keeps its chance of new privileges where we have the right to let it. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0)
 		return;
 	if (errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# TAP for the lints: plan N, N times check NAME COMMAND..., finish; the output of a command that fails
-# is shown. Lints read the source tree only, by names relative to its top.
+# TAP for the lints: plan N, N times check NAME COMMAND..., finish; the output of a command that
+# fails is shown. Lints read the source tree only, by names relative to its top.
 
 LC_ALL=C
 export LC_ALL
