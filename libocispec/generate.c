@@ -3,7 +3,8 @@
 
 #include <inttypes.h>
 
-/* Struct → JSON text: fields in the order of the schema, so that equal documents give equal text. */
+/* Struct → JSON text: fields in the order of the schema, so that equal documents give equal
+ * text. */
 
 struct writer {
 	struct oci_buf out;
@@ -25,7 +26,8 @@ static void new_line(struct writer *w)
 
 	oci_buf_add(&w->out, "\n", 1);
 	for (int n = 2 * w->level; n > 0; n -= (int) sizeof(blanks) - 1)
-		oci_buf_add(&w->out, blanks, n < (int) sizeof(blanks) - 1 ? (size_t) n : sizeof(blanks) - 1);
+		oci_buf_add(&w->out, blanks,
+			    n < (int) sizeof(blanks) - 1 ? (size_t) n : sizeof(blanks) - 1);
 }
 
 static void close_bracket(struct writer *w, char c)
@@ -113,7 +115,8 @@ static void write_array(struct writer *w, const struct oci_field *field, const v
 	close_bracket(w, ']');
 }
 
-static void write_map(struct writer *w, const struct oci_field *field, const struct oci_any_map *map)
+static void write_map(struct writer *w, const struct oci_field *field,
+		      const struct oci_any_map *map)
 {
 	open_bracket(w, '{');
 	for (size_t i = 0; i < map->len; i++) {
@@ -121,7 +124,8 @@ static void write_map(struct writer *w, const struct oci_field *field, const str
 		if (field->kind == OCI_MAP_STRING)
 			write_string(w, ((char *const *) map->values)[i]);
 		else
-			write_object(w, field->sub, (const char *) map->values + i * field->sub->size);
+			write_object(w, field->sub,
+				     (const char *) map->values + i * field->sub->size);
 	}
 	close_bracket(w, '}');
 }

@@ -10,7 +10,6 @@ static size_t scalar_size(enum oci_kind kind)
 		return sizeof(bool);
 	case OCI_INT32:
 	case OCI_UINT32:
-	case OCI_ARRAY_UINT32:
 		return sizeof(uint32_t);
 	case OCI_INT64:
 	case OCI_UINT64:
@@ -20,21 +19,18 @@ static size_t scalar_size(enum oci_kind kind)
 	}
 }
 
-bool oci_field_present(const struct oci_field *field, const void *obj)
+/* A value in the struct itself, with has_x; all others are pointers. */
+static bool is_scalar(const struct oci_field *field)
 {
-	switch (field->kind) {
-	case OCI_BOOL:
-	case OCI_INT32:
-	case OCI_UINT32:
-	case OCI_INT64:
-	case OCI_UINT64:
-		return OCI_CHAS(obj, field);
-	default:
-		return *OCI_CAT(obj, field, void *) != NULL;
-	}
+	return scalar_size(field->kind) != 0;
 }
 
-/* --- free -------------------------------------------------------------------------------------------- */
+bool oci_field_present(const struct oci_field *field, const void *obj)
+{
+	return is_scalar(field) ? OCI_CHAS(obj, field) : *OCI_CAT(obj, field, void *) != NULL;
+}
+
+/* --- free --- */
 
 static void strings_free(char **v, size_t len)
 {
@@ -89,9 +85,7 @@ void ocispec_clear(const struct oci_desc *desc, void *doc)
 	for (size_t i = 0; i < desc->n_fields; i++) {
 		const struct oci_field *field = &desc->fields[i];
 
-		if (scalar_size(field->kind) != 0 && field->kind != OCI_ARRAY_UINT32)
-			continue;
-		if (oci_field_present(field, doc))
+		if (!is_scalar(field) && oci_field_present(field, doc))
 			field_free(field, doc);
 	}
 	if (extra) {
@@ -109,7 +103,7 @@ void ocispec_free(const struct oci_desc *desc, void *doc)
 	free(doc);
 }
 
-/* --- clone ------------------------------------------------------------------------------------------- */
+/* --- clone --- */
 
 static void object_copy(const struct oci_desc *desc, void *to, const void *from);
 
@@ -147,10 +141,16 @@ static struct oci_any_map *map_clone(const struct oci_field *field, const struct
 /* from has the field, to has it not. */
 static void field_copy(const struct oci_field *field, void *to, const void *from)
 {
-	const void *member = *OCI_CAT(from, field, void *);
 	void **copy = OCI_AT(to, field, void *);
+	const void *member;
 	size_t len;
 
+	if (is_scalar(field)) {
+		memcpy(copy, OCI_CAT(from, field, void), scalar_size(field->kind));
+		*OCI_HAS(to, field) = true;
+		return;
+	}
+	member = *OCI_CAT(from, field, void *);
 	switch (field->kind) {
 	case OCI_STRING:
 		*copy = oci_strndup(member, strlen(member));
@@ -162,14 +162,8 @@ static void field_copy(const struct oci_field *field, void *to, const void *from
 	case OCI_MAP_OBJECT:
 		*copy = map_clone(field, member);
 		return;
-	case OCI_ARRAY_STRING:
-	case OCI_ARRAY_UINT32:
-	case OCI_ARRAY_OBJECT:
-		break;
 	default:
-		memcpy(copy, OCI_CAT(from, field, void), scalar_size(field->kind));
-		*OCI_HAS(to, field) = true;
-		return;
+		break;
 	}
 	len = *OCI_LEN(to, field) = OCI_CLEN(from, field);
 	if (field->kind == OCI_ARRAY_STRING)
@@ -177,7 +171,8 @@ static void field_copy(const struct oci_field *field, void *to, const void *from
 	else if (field->kind == OCI_ARRAY_OBJECT)
 		*copy = objects_clone(field->sub, member, len);
 	else
-		*copy = memcpy(oci_alloc((len ? len : 1) * sizeof(uint32_t)), member, len * sizeof(uint32_t));
+		*copy = memcpy(oci_alloc((len ? len : 1) * sizeof(uint32_t)), member,
+			       len * sizeof(uint32_t));
 }
 
 static void object_copy(const struct oci_desc *desc, void *to, const void *from)
@@ -199,7 +194,7 @@ void *ocispec_clone(const struct oci_desc *desc, const void *doc)
 	return copy;
 }
 
-/* --- equal ------------------------------------------------------------------------------------------- */
+/* --- equal --- */
 
 static bool strings_equal(char *const *a, char *const *b, size_t len)
 {
@@ -231,7 +226,8 @@ static size_t map_find(const struct oci_any_map *map, const char *key, size_t hi
 }
 
 /* The order of the keys does not count. */
-static bool maps_equal(const struct oci_field *field, const struct oci_any_map *a, const struct oci_any_map *b)
+static bool maps_equal(const struct oci_field *field, const struct oci_any_map *a,
+		       const struct oci_any_map *b)
 {
 	size_t size = field->kind == OCI_MAP_STRING ? sizeof(char *) : field->sub->size;
 
@@ -244,8 +240,9 @@ static bool maps_equal(const struct oci_field *field, const struct oci_any_map *
 		if (j == SIZE_MAX)
 			return false;
 		right = (const char *) b->values + j * size;
-		if (field->kind == OCI_MAP_STRING ? strcmp(*(char *const *) left, *(char *const *) right) != 0 :
-						    !ocispec_equal(field->sub, left, right))
+		if (field->kind == OCI_MAP_STRING
+			    ? strcmp(*(char *const *) left, *(char *const *) right) != 0
+			    : !ocispec_equal(field->sub, left, right))
 			return false;
 	}
 	return true;
@@ -254,9 +251,14 @@ static bool maps_equal(const struct oci_field *field, const struct oci_any_map *
 /* Both have the field. */
 static bool field_equal(const struct oci_field *field, const void *a, const void *b)
 {
-	const void *left = *OCI_CAT(a, field, void *), *right = *OCI_CAT(b, field, void *);
+	const void *left, *right;
 	size_t len;
 
+	if (is_scalar(field))
+		return memcmp(OCI_CAT(a, field, void), OCI_CAT(b, field, void),
+			      scalar_size(field->kind)) == 0;
+	left = *OCI_CAT(a, field, void *);
+	right = *OCI_CAT(b, field, void *);
 	switch (field->kind) {
 	case OCI_STRING:
 		return strcmp(left, right) == 0;
@@ -265,12 +267,8 @@ static bool field_equal(const struct oci_field *field, const void *a, const void
 	case OCI_MAP_STRING:
 	case OCI_MAP_OBJECT:
 		return maps_equal(field, left, right);
-	case OCI_ARRAY_STRING:
-	case OCI_ARRAY_UINT32:
-	case OCI_ARRAY_OBJECT:
-		break;
 	default:
-		return memcmp(OCI_CAT(a, field, void), OCI_CAT(b, field, void), scalar_size(field->kind)) == 0;
+		break;
 	}
 	len = OCI_CLEN(a, field);
 	if (len != OCI_CLEN(b, field))
@@ -290,15 +288,17 @@ bool ocispec_equal(const struct oci_desc *desc, const void *a, const void *b)
 		const struct oci_field *field = &desc->fields[i];
 		bool present = oci_field_present(field, a);
 
-		if (present != oci_field_present(field, b) || (present && !field_equal(field, a, b)))
+		if (present != oci_field_present(field, b) ||
+		    (present && !field_equal(field, a, b)))
 			return false;
 	}
 	return true;
 }
 
-/* --- merge ------------------------------------------------------------------------------------------- */
+/* --- merge --- */
 
-static void map_merge(const struct oci_field *field, struct oci_any_map *into, const struct oci_any_map *from)
+static void map_merge(const struct oci_field *field, struct oci_any_map *into,
+		      const struct oci_any_map *from)
 {
 	size_t size = field->kind == OCI_MAP_STRING ? sizeof(char *) : field->sub->size;
 
@@ -319,7 +319,8 @@ static void map_merge(const struct oci_field *field, struct oci_any_map *into, c
 			ocispec_merge(field->sub, slot, value);
 		} else {
 			free(*(char **) slot);
-			*(char **) slot = oci_strndup(*(char *const *) value, strlen(*(char *const *) value));
+			*(char **) slot =
+				oci_strndup(*(char *const *) value, strlen(*(char *const *) value));
 		}
 	}
 }
@@ -328,16 +329,17 @@ void ocispec_merge(const struct oci_desc *desc, void *into, const void *from)
 {
 	for (size_t i = 0; i < desc->n_fields; i++) {
 		const struct oci_field *field = &desc->fields[i];
-		bool is_scalar = scalar_size(field->kind) != 0 && field->kind != OCI_ARRAY_UINT32;
 
 		if (!oci_field_present(field, from))
 			continue;
-		if (is_scalar || !oci_field_present(field, into)) {
+		if (is_scalar(field) || !oci_field_present(field, into)) {
 			field_copy(field, into, from);
 		} else if (field->kind == OCI_OBJECT) {
-			ocispec_merge(field->sub, *OCI_AT(into, field, void *), *OCI_CAT(from, field, void *));
+			ocispec_merge(field->sub, *OCI_AT(into, field, void *),
+				      *OCI_CAT(from, field, void *));
 		} else if (field->kind == OCI_MAP_STRING || field->kind == OCI_MAP_OBJECT) {
-			map_merge(field, *OCI_AT(into, field, void *), *OCI_CAT(from, field, void *));
+			map_merge(field, *OCI_AT(into, field, void *),
+				  *OCI_CAT(from, field, void *));
 		} else {
 			field_free(field, into);
 			field_copy(field, into, from);

@@ -2,18 +2,19 @@
 #include "engine.h"
 
 /*
- * A number is read as DIGITS × 10^exponent, never by way of a double, so 2^64-1 and 1.8e1 are both exact.
- * The text follows the grammar of JSON: yajl has checked it.
+ * A number is read as DIGITS × 10^exponent, never by way of a double, so 2^64-1 and 1.8e1 are both
+ * exact. The text follows the grammar of JSON: yajl has checked it.
  */
 struct decimal {
-	uint64_t digits;   /* without trailing zeros; valid unless overflow */
-	bool overflow;     /* more digits than 64 bits hold: out of range whatever the exponent */
+	uint64_t digits; /* without trailing zeros; valid unless overflow */
+	bool overflow;	 /* more digits than 64 bits hold: out of range whatever the exponent */
 	long exponent;
 };
 
 #define EXPONENT_LIMIT 100000000L /* beyond every document's size: saturate there */
 
-/* Trailing zeros are kept back and only count when another digit follows: 1.000000000000000000000 is 1. */
+/* Trailing zeros are kept back and only count when another digit follows: 1.000000000000000000000
+ * is 1. */
 static void add_digit(struct decimal *d, long *zeros, int digit)
 {
 	if (digit == 0) {

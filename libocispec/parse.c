@@ -27,15 +27,16 @@ struct key {
 
 struct frame {
 	enum frame_kind kind;
-	const struct oci_desc *desc;    /* struct */
-	const struct oci_field *field;  /* struct: the current one, NULL if unknown; map, array: its own */
-	void *obj;                      /* struct; map and array: the struct that has them */
-	uint64_t seen;                  /* struct: fields met, a bit for each row */
-	size_t n;                       /* array: items met */
-	size_t cap;                     /* map, array: items there is room for */
-	size_t first_key;               /* objects: its keys begin here in parser.keys */
-	size_t first_byte;              /* objects: and here in parser.key_bytes */
-	struct key key;                 /* objects: the current key, unless field says it */
+	const struct oci_desc *desc; /* struct */
+	const struct oci_field
+		*field;	   /* struct: the current one, NULL if unknown; map, array: its own */
+	void *obj;	   /* struct; map and array: the struct that has them */
+	uint64_t seen;	   /* struct: fields met, a bit for each row */
+	size_t n;	   /* array: items met */
+	size_t cap;	   /* map, array: items there is room for */
+	size_t first_key;  /* objects: its keys begin here in parser.keys */
+	size_t first_byte; /* objects: and here in parser.key_bytes */
+	struct key key;	   /* objects: the current key, unless field says it */
 };
 
 struct parser {
@@ -51,7 +52,7 @@ struct parser {
 	struct oci_buf error;
 };
 
-/* --- errors ------------------------------------------------------------------------------------------ */
+/* --- errors --- */
 
 static void add_path(const struct parser *p, struct oci_buf *b)
 {
@@ -116,7 +117,7 @@ static const char *kind_word(enum oci_kind kind)
 	return "an object";
 }
 
-/* --- where a value goes ------------------------------------------------------------------------------ */
+/* --- where a value goes --- */
 
 enum place {
 	PLACE_FAILED,
@@ -127,7 +128,8 @@ enum place {
 /* What the value that comes now has to be. */
 struct target {
 	enum oci_kind kind;
-	const struct oci_field *field; /* its limits, its values, the descriptor of objects; NULL: the root */
+	const struct oci_field
+		*field; /* its limits, its values, the descriptor of objects; NULL: the root */
 };
 
 static enum oci_kind item_kind(enum oci_kind container)
@@ -152,7 +154,7 @@ static enum place place_value(struct parser *p, struct target *t)
 		return PLACE_FAILED;
 	}
 	if (!f) {
-		*t = (struct target) { OCI_OBJECT, NULL };
+		*t = (struct target){ OCI_OBJECT, NULL };
 		return PLACE_HERE;
 	}
 	switch (f->kind) {
@@ -164,7 +166,7 @@ static enum place place_value(struct parser *p, struct target *t)
 	case FRAME_STRUCT:
 		if (!f->field)
 			return PLACE_SKIP;
-		*t = (struct target) { f->field->kind, f->field };
+		*t = (struct target){ f->field->kind, f->field };
 		return PLACE_HERE;
 	case FRAME_ARRAY:
 		f->n++;
@@ -172,12 +174,14 @@ static enum place place_value(struct parser *p, struct target *t)
 	case FRAME_MAP:
 		break;
 	}
-	*t = (struct target) { item_kind(f->field->kind), f->field };
+	*t = (struct target){ item_kind(f->field->kind), f->field };
 	return PLACE_HERE;
 }
 
-/* For a scalar of the given sort: where it belongs, or the complaint that something else belongs there. */
-static enum place place_scalar(struct parser *p, struct target *t, bool fits(enum oci_kind), const char *word)
+/* For a scalar of the given sort: where it belongs, or the complaint that something else belongs
+ * there. */
+static enum place place_scalar(struct parser *p, struct target *t, bool fits(enum oci_kind),
+			       const char *word)
 {
 	enum place place = place_value(p, t);
 
@@ -201,8 +205,9 @@ static void *array_add(struct frame *f)
 {
 	const struct oci_field *field = f->field;
 	size_t *len = OCI_LEN(f->obj, field), cap = f->cap;
-	size_t size = field->kind == OCI_ARRAY_STRING ? sizeof(char *) :
-		      field->kind == OCI_ARRAY_UINT32 ? sizeof(uint32_t) : field->sub->size;
+	size_t size = field->kind == OCI_ARRAY_STRING	? sizeof(char *)
+		      : field->kind == OCI_ARRAY_UINT32 ? sizeof(uint32_t)
+							: field->sub->size;
 	char **items = OCI_AT(f->obj, field, char *), *item;
 
 	if (grow(&f->cap, *len + 2) != cap)
@@ -217,7 +222,8 @@ static void *array_add(struct frame *f)
 static void *map_add(struct parser *p, struct frame *f)
 {
 	struct oci_any_map *map = *OCI_AT(f->obj, f->field, struct oci_any_map *);
-	size_t size = f->field->kind == OCI_MAP_STRING ? sizeof(char *) : f->field->sub->size, cap = f->cap;
+	size_t size = f->field->kind == OCI_MAP_STRING ? sizeof(char *) : f->field->sub->size,
+	       cap = f->cap;
 	char *item;
 
 	if (grow(&f->cap, map->len + 1) != cap) {
@@ -245,7 +251,7 @@ static void *value_slot(struct parser *p)
 	}
 }
 
-/* --- scalars ----------------------------------------------------------------------------------------- */
+/* --- scalars --- */
 
 static bool fits_bool(enum oci_kind kind)
 {
@@ -298,7 +304,8 @@ static void integer_limits(const struct oci_field *field, int64_t *min, uint64_t
 	*max = items ? UINT32_MAX : field->max;
 }
 
-static void store_integer(struct parser *p, const struct target *t, bool negative, uint64_t magnitude)
+static void store_integer(struct parser *p, const struct target *t, bool negative,
+			  uint64_t magnitude)
 {
 	uint64_t value = negative ? 0 - magnitude : magnitude;
 	void *slot = value_slot(p);
@@ -395,7 +402,7 @@ static int on_string(void *arg, const unsigned char *text, size_t len)
 	return 1;
 }
 
-/* --- objects and arrays ------------------------------------------------------------------------------ */
+/* --- objects and arrays --- */
 
 static struct frame *push(struct parser *p, enum frame_kind kind)
 {
@@ -406,8 +413,10 @@ static struct frame *push(struct parser *p, enum frame_kind kind)
 		return NULL;
 	}
 	f = &p->frames[p->depth++];
-	*f = (struct frame) { .kind = kind, .first_key = p->keys_len, .first_byte = p->key_bytes.len,
-			      .key.at = SIZE_MAX };
+	*f = (struct frame){ .kind = kind,
+			     .first_key = p->keys_len,
+			     .first_byte = p->key_bytes.len,
+			     .key.at = SIZE_MAX };
 	return f;
 }
 
@@ -501,7 +510,7 @@ static int on_end_array(void *arg)
 	return 1;
 }
 
-/* --- keys -------------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static const struct oci_field *find_field(const struct oci_desc *desc, const char *name, size_t len)
 {
@@ -538,7 +547,8 @@ static void remember_unknown(struct oci_any *obj, const char *name, size_t len)
 	if (!extra)
 		extra = obj->extra = oci_alloc(sizeof(*extra));
 	if ((extra->len & (extra->len - 1)) == 0) /* room for 1, 2, 4, … */
-		extra->names = oci_realloc(extra->names, extra->len ? extra->len * 2 : 1, sizeof(char *));
+		extra->names =
+			oci_realloc(extra->names, extra->len ? extra->len * 2 : 1, sizeof(char *));
 	extra->names[extra->len++] = oci_strndup(name, len);
 }
 
@@ -563,7 +573,7 @@ static int on_map_key(void *arg, const unsigned char *text, size_t len)
 		p->keys_cap = p->keys_cap ? p->keys_cap * 2 : 16;
 		p->keys = oci_realloc(p->keys, p->keys_cap, sizeof(*p->keys));
 	}
-	f->key = (struct key) { p->key_bytes.len, len };
+	f->key = (struct key){ p->key_bytes.len, len };
 	oci_buf_add(&p->key_bytes, s, len);
 	p->keys[p->keys_len++] = f->key;
 	if (memchr(s, '\0', len))
@@ -582,7 +592,8 @@ static int compare_keys(const void *left, const void *right, void *bytes)
 	return a->len ? memcmp((char *) bytes + a->at, (char *) bytes + b->at, a->len) : 0;
 }
 
-/* Sorting once at the end of an object finds a pair among a million keys in a fraction of a second. */
+/* Sorting once at the end of an object finds a pair among a million keys in a fraction of a
+ * second. */
 static const struct key *find_duplicate(struct parser *p, size_t first)
 {
 	struct key *keys = p->keys + first;
@@ -626,7 +637,7 @@ static int on_end_map(void *arg)
 	return 1;
 }
 
-/* --- the parse --------------------------------------------------------------------------------------- */
+/* --- the parse --- */
 
 static void add_position(struct oci_buf *b, const char *json, size_t at)
 {
@@ -684,12 +695,13 @@ static bool run(struct parser *p, const char *json, size_t len)
 	}
 	handle = yajl_alloc(&callbacks, NULL, p);
 	if (!handle)
-		oci_realloc(NULL, SIZE_MAX, 2); /* out of memory, in our words */
+		oci_realloc(NULL, SIZE_MAX, 2);		    /* out of memory, in our words */
 	yajl_config(handle, yajl_dont_validate_strings, 1); /* done above, and better */
 	status = yajl_parse(handle, (const unsigned char *) json, len);
 	at = yajl_get_bytes_consumed(handle);
 	if (status == yajl_status_ok) {
-		status = yajl_complete_parse(handle); /* feeds a blank of its own, so the place is the end */
+		status = yajl_complete_parse(
+			handle); /* feeds a blank of its own, so the place is the end */
 		at = len;
 	}
 	if (status == yajl_status_error)
@@ -698,7 +710,8 @@ static bool run(struct parser *p, const char *json, size_t len)
 	return status == yajl_status_ok;
 }
 
-int ocispec_parse(const struct oci_desc *desc, const char *json, size_t len, void **ret, struct oci_error *err)
+int ocispec_parse(const struct oci_desc *desc, const char *json, size_t len, void **ret,
+		  struct oci_error *err)
 {
 	struct parser p;
 	bool ok;
@@ -707,7 +720,7 @@ int ocispec_parse(const struct oci_desc *desc, const char *json, size_t len, voi
 	p.root = NULL;
 	p.depth = p.values = p.keys_len = p.keys_cap = 0;
 	p.keys = NULL;
-	p.key_bytes = p.error = (struct oci_buf) { 0 };
+	p.key_bytes = p.error = (struct oci_buf){ 0 };
 
 	ok = run(&p, json, len);
 	free(p.keys);

@@ -2,15 +2,30 @@
 #include "engine.h"
 
 /*
- * One look at the bytes before yajl sees them. yajl 2.1 takes overlong UTF-8 (also of NUL) and surrogates,
- * replaces half a surrogate pair by '?', and read beyond its buffer where such a half ends the text
- * (CVE-2017-16516). A backslash is only legal inside a string, so strings need not be told apart here.
+ * One look at the bytes before yajl sees them. yajl 2.1 takes overlong UTF-8 (also of NUL) and
+ * surrogates, replaces half a surrogate pair by '?', and read beyond its buffer where such a half
+ * ends the text (CVE-2017-16516). A backslash is only legal inside a string, so strings need not be
+ * told apart here.
  */
+
+/* By the first byte; 0 for those that begin nothing. */
+static size_t sequence_len(unsigned char c)
+{
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2) /* continuation, overlong */
+		return 0;
+	if (c < 0xe0)
+		return 2;
+	if (c < 0xf0)
+		return 3;
+	return c < 0xf5 ? 4 : 0;
+}
 
 size_t oci_utf8_len(const char *text, size_t n)
 {
 	const unsigned char *s = (const unsigned char *) text;
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t len = sequence_len(s[0]);
 
 	if (len > n)
 		return 0;
@@ -18,8 +33,10 @@ size_t oci_utf8_len(const char *text, size_t n)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || /* overlong, surrogate */
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))   /* overlong, > U+10FFFF */
+	/* Overlong, then surrogates and what is above U+10FFFF. */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
+		return 0;
+	if ((s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;
 	return len;
 }

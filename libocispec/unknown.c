@@ -38,7 +38,8 @@ static void walk_field(struct walk *w, const struct oci_field *field, const void
 
 		for (size_t i = 0; i < map->len; i++) {
 			oci_path_add_name(&w->path, map->keys[i], strlen(map->keys[i]));
-			walk_object(w, field->sub, (const char *) map->values + i * field->sub->size);
+			walk_object(w, field->sub,
+				    (const char *) map->values + i * field->sub->size);
 			cut(&w->path, mark);
 		}
 	}
@@ -64,8 +65,8 @@ static void walk_object(struct walk *w, const struct oci_desc *desc, const void 
 	}
 }
 
-void ocispec_each_unknown(const struct oci_desc *desc, const void *doc, void (*fn)(void *arg, const char *path),
-			  void *arg)
+void ocispec_each_unknown(const struct oci_desc *desc, const void *doc,
+			  void (*fn)(void *arg, const char *path), void *arg)
 {
 	struct walk w = { .fn = fn, .arg = arg };
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Schema -> struct header (--types) or descriptor tables (--tables); desc.h is the contract of both.
+"""Schema -> struct header (--types) or descriptor tables (--tables); desc.h is their contract.
 
-The schemas are a subset of JSON Schema: type, properties, required, additionalProperties (a map), items,
-minItems, enum, minimum, maximum, $ref ("file.json", "file.json#/$defs/x", "#/$defs/x"), $defs and $comment.
-pattern is documentation here: src/spec/validate*.c checks those values by hand, with better words.
-Anything else is an error, so that no constraint is written down and not enforced.
+The schemas are a subset of JSON Schema: type, properties, required, additionalProperties (a map),
+items, minItems, enum, minimum, maximum, $ref ("file.json", "file.json#/$defs/x", "#/$defs/x"),
+$defs and $comment. pattern is documentation here: src/spec/validate*.c checks those values by hand,
+with better words. Anything else is an error, so that no constraint is written and not enforced.
 
-A struct is named by names.json: "file" for the document, "file#x" for $defs/x, and "file.a.b" for the object
-found by way of property b of property a (or in the items of that array, or in the values of that map).
+A struct is named by names.json: "file" for the document, "file#x" for $defs/x, and "file.a.b" for
+the object found by way of property b of property a (or in the items of that array, or in the values
+of that map).
 """
 
 import argparse
@@ -17,14 +18,15 @@ import os
 import re
 import sys
 
-KNOWN = {"$comment", "$defs", "$ref", "type", "properties", "required", "additionalProperties", "items",
-         "minItems", "enum", "minimum", "maximum", "pattern"}
-C_KEYWORDS = {"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
-              "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "return", "short",
-              "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void",
-              "volatile", "while", "bool", "extra"}
+KNOWN = {"$comment", "$defs", "$ref", "type", "properties", "required", "additionalProperties",
+         "items", "minItems", "enum", "minimum", "maximum", "pattern"}
+C_KEYWORDS = {"auto", "break", "case", "char", "const", "continue", "default", "do", "double",
+              "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long",
+              "register", "return", "short", "signed", "sizeof", "static", "struct", "switch",
+              "typedef", "union", "unsigned", "void", "volatile", "while", "bool", "extra"}
 INT_LIMITS = {"INT32": (-2**31, 2**31 - 1), "UINT32": (0, 2**32 - 1),
               "INT64": (-2**63, 2**63 - 1), "UINT64": (0, 2**64 - 1)}
+CONTAINERS = {"ARRAY_STRING", "ARRAY_UINT32", "ARRAY_OBJECT", "MAP_STRING", "MAP_OBJECT"}
 MAX_FIELDS = 64  # the parser keeps the fields it has met in a 64-bit set
 
 
@@ -33,7 +35,7 @@ class SchemaError(Exception):
 
 
 def snake(name):
-    """camelCase -> snake_case; a run of capitals is one word, except that a last one begins the next word."""
+    """camelCase -> snake_case; a run of capitals is one word, but its last may begin the next."""
     s = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     s = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", s).lower()
     s = re.sub(r"[^a-z0-9_]", "_", s)
@@ -169,7 +171,7 @@ class Model:
     def make_container(self, prop, items, where, required, prefix):
         item = self.make_field(prop, items, where, False)
         field = Field(prop, prefix + item.kind, required)
-        if field.kind not in ("ARRAY_STRING", "ARRAY_UINT32", "ARRAY_OBJECT", "MAP_STRING", "MAP_OBJECT"):
+        if field.kind not in CONTAINERS:
             raise SchemaError(f"{where}: no such container: {field.kind}")
         if item.kind == "UINT32" and (item.min, item.max) != INT_LIMITS["UINT32"]:
             raise SchemaError(f"{where}: limits of items are not supported")
@@ -204,7 +206,8 @@ def emit_types(model, out):
     for name in model.structs:
         out.append(f"struct {name};")
     for name in sorted(model.maps):
-        out.append(f"\nstruct {name}_map {{\n\tsize_t len;\n\tchar **keys;\n\tstruct {name} *values;\n}};")
+        out.append(f"\nstruct {name}_map {{\n\tsize_t len;\n\tchar **keys;\n"
+                   f"\tstruct {name} *values;\n}};")
     for struct in model.structs.values():
         out.append(f"\n/* {struct.where} */\nstruct {struct.name} {{\n\tstruct oci_extra *extra;")
         for field in struct.fields:

@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
-/* --- values: 0, or what was expected ----------------------------------------------------------------- */
+/* --- values: 0, or what was expected --- */
 
 typedef const char *(*value_fn)(const char *value, void *field);
 
@@ -50,30 +50,30 @@ static const char *value_cgroup(const char *value, void *field)
 
 static const char *value_context(const char *value, void *field)
 {
-	if (!str_eq(value, "context") && !str_eq(value, "fscontext") && !str_eq(value, "defcontext") &&
-	    !str_eq(value, "rootcontext"))
+	if (!str_eq(value, "context") && !str_eq(value, "fscontext") &&
+	    !str_eq(value, "defcontext") && !str_eq(value, "rootcontext"))
 		return "expected context, fscontext, defcontext or rootcontext";
 	return value_text(value, field);
 }
 
 static const char *value_devices(const char *value, void *field)
 {
-	*(enum annotations_devices *) field = str_eq(value, "none") ? ANNOTATIONS_DEVICES_NONE :
-								      ANNOTATIONS_DEVICES_OCI;
+	*(enum annotations_devices *) field =
+		str_eq(value, "none") ? ANNOTATIONS_DEVICES_NONE : ANNOTATIONS_DEVICES_OCI;
 	return str_eq(value, "none") || str_eq(value, "oci") ? NULL : "expected none or oci";
 }
 
 static const char *value_bootid(const char *value, void *field)
 {
-	*(enum annotations_bootid *) field = str_eq(value, "random") ? ANNOTATIONS_BOOTID_RANDOM :
-								       ANNOTATIONS_BOOTID_HOST;
+	*(enum annotations_bootid *) field =
+		str_eq(value, "random") ? ANNOTATIONS_BOOTID_RANDOM : ANNOTATIONS_BOOTID_HOST;
 	return str_eq(value, "random") || str_eq(value, "host") ? NULL : "expected random or host";
 }
 
 static const char *value_keyring(const char *value, void *field)
 {
-	*(enum annotations_keyring *) field = str_eq(value, "inherit") ? ANNOTATIONS_KEYRING_INHERIT :
-									 ANNOTATIONS_KEYRING_NEW;
+	*(enum annotations_keyring *) field =
+		str_eq(value, "inherit") ? ANNOTATIONS_KEYRING_INHERIT : ANNOTATIONS_KEYRING_NEW;
 	return str_eq(value, "inherit") || str_eq(value, "new") ? NULL : "expected inherit or new";
 }
 
@@ -104,11 +104,11 @@ static const char *value_destinations(const char *value, void *field)
 	return a->mounts_optional ? NULL : "expected a JSON array of strings";
 }
 
-/* --- the table --------------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 enum support {
 	HONOURED,
-	DATA,      /* for others, or for commands that read the status file */
+	DATA,	   /* for others, or for commands that read the status file */
 	NO_EFFECT, /* behaviour that is missing yet; the container works without: a warning */
 	REFUSED,   /* the same, but the container would be another one: an error */
 };
@@ -120,6 +120,7 @@ struct row {
 	value_fn value;
 	size_t offset;
 };
+#define ALPHANUMERIC "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define FIELD(name) offsetof(struct annotations, name)
 
 static const struct row rows[] = {
@@ -169,7 +170,8 @@ static const struct row rows[] = {
 	{ "run.oci.mount_context_type", HONOURED, value_context, FIELD(mount_context_type) },
 	{ "run.oci.pidfd_receiver", HONOURED, value_absolute, FIELD(pidfd_receiver) },
 	{ "run.oci.seccomp.receiver", HONOURED, value_absolute, FIELD(seccomp_receiver) },
-	{ "run.oci.seccomp_fail_unknown_syscall", HONOURED, value_flag, FIELD(seccomp_fail_unknown_syscall) },
+	{ "run.oci.seccomp_fail_unknown_syscall", HONOURED, value_flag,
+	  FIELD(seccomp_fail_unknown_syscall) },
 	{ "run.oci.systemd.force_cgroup_v1", REFUSED },
 	{ "run.oci.systemd.subgroup", HONOURED, value_cgroup, FIELD(systemd_subgroup) },
 };
@@ -185,18 +187,19 @@ static const struct row *find_row(const char *name)
 	return NULL;
 }
 
-/* --- parse ------------------------------------------------------------------------------------------- */
+/* --- parse --- */
 
-/* The name reaches systemd as that of a property: letters and digits, so nothing else can be meant. */
+/* The name reaches systemd as that of a property: letters and digits, so nothing else can be
+ * meant. */
 static const char *add_property(struct annotations *a, const char *name, const char *value)
 {
 	struct annotations_property *p;
 
-	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
+	if (name[strspn(name, ALPHANUMERIC)] != '\0')
 		return "not a name of a property";
 	a->properties = xreallocarray(a->properties, a->properties_len + 1, sizeof(*a->properties));
 	p = &a->properties[a->properties_len++];
-	*p = (struct annotations_property) { xstrdup(name), xstrdup(value) };
+	*p = (struct annotations_property){ xstrdup(name), xstrdup(value) };
 	return NULL;
 }
 
@@ -208,7 +211,9 @@ static int honour(struct annotations *a, const struct row *row, const char *name
 		expected = row->value(value, (char *) a + row->offset);
 	else
 		expected = add_property(a, str_after(name, row->name), value);
-	return expected ? err_code(EINVAL, "annotations[\"%s\"]: %s, not '%s'", name, expected, value) : 0;
+	if (expected)
+		return err_code(EINVAL, "annotations[\"%s\"]: %s, not '%s'", name, expected, value);
+	return 0;
 }
 
 static int parse_one(struct annotations *a, const char *name, const char *value)
@@ -224,7 +229,8 @@ static int parse_one(struct annotations *a, const char *name, const char *value)
 	case HONOURED:
 		return honour(a, row, name, value);
 	case REFUSED:
-		return err_code(ENOTSUP, "annotations[\"%s\"]: not supported by this version", name);
+		return err_code(ENOTSUP, "annotations[\"%s\"]: not supported by this version",
+				name);
 	case NO_EFFECT:
 		log_warn("annotations[\"%s\"]: has no effect in this version", name);
 		return 0;

@@ -3,20 +3,21 @@
 #define HAKO_SPEC_ANNOTATIONS_H
 
 /*
- * The annotations that change what the runtime does, as typed fields, parsed once when a bundle is loaded.
- * An annotation is in exactly one of these classes (table in annotations.c):
+ * The annotations that change what the runtime does, as typed fields, parsed once when a bundle is
+ * loaded. An annotation is in exactly one of these classes (table in annotations.c):
  *
  *   honoured   a field below has it; a malformed value is an error
  *   data       it describes the container to others; nothing to do
  *   refused    known by name, and ignoring it would start another container than was asked for
- *   unknown    ignored, as the specification demands; with a warning in our own name space org.hako.
+ *   unknown    ignored, as the specification demands; with a warning in our own name space
+ * org.hako.
  */
 
 #include "ocispec.h"
 
 enum annotations_devices {
-	ANNOTATIONS_DEVICES_OCI,   /* the default device rules are added */
-	ANNOTATIONS_DEVICES_NONE,  /* the list of the document is all there is */
+	ANNOTATIONS_DEVICES_OCI,  /* the default device rules are added */
+	ANNOTATIONS_DEVICES_NONE, /* the list of the document is all there is */
 };
 
 enum annotations_bootid {
@@ -25,50 +26,50 @@ enum annotations_bootid {
 };
 
 enum annotations_keyring {
-	ANNOTATIONS_KEYRING_NEW,   /* a new session keyring */
+	ANNOTATIONS_KEYRING_NEW,     /* a new session keyring */
 	ANNOTATIONS_KEYRING_INHERIT, /* the caller's */
 };
 
 struct annotations_property {
-	char *name;                /* org.systemd.property.NAME */
-	char *value;               /* GVariant text */
+	char *name;  /* org.systemd.property.NAME */
+	char *value; /* GVariant text */
 };
 
 struct annotations {
 	/* run.oci.* and relatives */
-	char *hooks_stdout;        /* absolute path of a file that hooks' output is appended to */
+	char *hooks_stdout; /* absolute path of a file that hooks' output is appended to */
 	char *hooks_stderr;
 	bool keep_original_groups;
 	bool seccomp_fail_unknown_syscall;
-	char *seccomp_receiver;    /* unix socket, absolute */
-	char *pidfd_receiver;      /* unix socket, absolute */
-	char *mount_context_type;  /* "context", "fscontext", "defcontext", "rootcontext" */
-	char *systemd_subgroup;    /* relative, one component or more, no ".." */
-	char *delegate_cgroup;     /* the same */
-	char *criu_config;         /* absolute */
+	char *seccomp_receiver;	  /* unix socket, absolute */
+	char *pidfd_receiver;	  /* unix socket, absolute */
+	char *mount_context_type; /* "context", "fscontext", "defcontext", "rootcontext" */
+	char *systemd_subgroup;	  /* relative, one component or more, no ".." */
+	char *delegate_cgroup;	  /* the same */
+	char *criu_config;	  /* absolute */
 	struct annotations_property *properties;
 	size_t properties_len;
 
 	/* org.hako.* */
 	enum annotations_devices devices;
-	char **mounts_optional;    /* destinations of mounts whose source may be missing */
+	char **mounts_optional; /* destinations of mounts whose source may be missing */
 	size_t mounts_optional_len;
-	bool proc_mixed;           /* /proc read-only but for what belongs to a namespace of the container */
-	bool sys_mixed;            /* /sys read-only but for /sys/devices/virtual/net */
-	bool no_autodev;           /* org.hako.autodev=0: make no default device nodes and links */
+	bool proc_mixed; /* /proc read-only but for what belongs to a namespace of the container */
+	bool sys_mixed;	 /* /sys read-only but for /sys/devices/virtual/net */
+	bool no_autodev; /* org.hako.autodev=0: make no default device nodes and links */
 	enum annotations_bootid bootid;
 	enum annotations_keyring keyring;
-	char *rootfs_options;      /* mount options, comma separated */
-	char *rootfs_idmap;        /* "container", or the absolute path of a user namespace */
+	char *rootfs_options; /* mount options, comma separated */
+	char *rootfs_idmap;   /* "container", or the absolute path of a user namespace */
 };
 
-/* 0, or -EINVAL / -ENOTSUP with the error recorded ('annotations["run.oci.x"]: …'). Clears nothing first:
- * *ret must be zeroed or cleared. */
+/* 0, or -EINVAL / -ENOTSUP with the error recorded ('annotations["run.oci.x"]: …'). Clears nothing
+ * first: *ret must be zeroed or cleared. */
 int annotations_parse(const struct oci_map *map, struct annotations *ret);
 void annotations_clear(struct annotations *a);
 
-/* The names (a trailing '.' stands for all below) that can weaken a container, for features: honoured
- * ones that name host paths or change what a manager does. NULL-terminated, static. */
+/* The names (a trailing '.' stands for all below) that can weaken a container, for features:
+ * honoured ones that name host paths or change what a manager does. NULL-terminated, static. */
 const char *const *annotations_unsafe(void);
 
 #endif

@@ -25,12 +25,17 @@ static int compare_names(const void *a, const void *b)
 
 static struct oci_features_cgroup cgroup_features(const struct features_input *in)
 {
-	return (struct oci_features_cgroup) {
-		.v1 = in->cgroup_v1, .has_v1 = true,
-		.v2 = in->cgroup_v2, .has_v2 = true,
-		.systemd = in->cgroup_systemd, .has_systemd = true,
-		.systemd_user = in->cgroup_systemd_user, .has_systemd_user = true,
-		.rdma = in->cgroup_rdma, .has_rdma = true,
+	return (struct oci_features_cgroup){
+		.v1 = in->cgroup_v1,
+		.has_v1 = true,
+		.v2 = in->cgroup_v2,
+		.has_v2 = true,
+		.systemd = in->cgroup_systemd,
+		.has_systemd = true,
+		.systemd_user = in->cgroup_systemd_user,
+		.has_systemd_user = true,
+		.rdma = in->cgroup_rdma,
+		.has_rdma = true,
 	};
 }
 
@@ -62,37 +67,52 @@ char *features_json(const struct features_input *in)
 	struct oci_features_enabled apparmor = { .enabled = in->apparmor, .has_enabled = true };
 	struct oci_features_enabled selinux = { .enabled = in->selinux, .has_enabled = true };
 	struct oci_features_enabled idmap = { .enabled = in->mount_idmap, .has_enabled = true };
-	struct oci_features_enabled net_devices = { .enabled = in->net_devices, .has_enabled = true };
+	struct oci_features_enabled net_devices = { .enabled = in->net_devices,
+						    .has_enabled = true };
 	struct oci_features_mount_extensions mount_extensions = { .idmap = &idmap };
 	struct oci_features_intel_rdt rdt = {
-		.enabled = in->intel_rdt, .has_enabled = true,
-		.schemata = in->intel_rdt_schemata, .has_schemata = in->intel_rdt,
-		.monitoring = in->intel_rdt_monitoring, .has_monitoring = in->intel_rdt,
+		.enabled = in->intel_rdt,
+		.has_enabled = true,
+		.schemata = in->intel_rdt_schemata,
+		.has_schemata = in->intel_rdt,
+		.monitoring = in->intel_rdt_monitoring,
+		.has_monitoring = in->intel_rdt,
 	};
 	struct oci_features_memory_policy memory_policy = { 0 };
 	struct oci_features_linux linux_features = {
-		.cgroup = &cgroup, .seccomp = &seccomp, .apparmor = &apparmor, .selinux = &selinux,
-		.intel_rdt = &rdt, .mount_extensions = &mount_extensions, .net_devices = &net_devices,
+		.cgroup = &cgroup,
+		.seccomp = &seccomp,
+		.apparmor = &apparmor,
+		.selinux = &selinux,
+		.intel_rdt = &rdt,
+		.mount_extensions = &mount_extensions,
+		.net_devices = &net_devices,
 	};
 	struct oci_features f = {
 		.oci_version_min = (char *) VERSION_MIN,
 		.oci_version_max = (char *) SPEC_VERSION,
 		.linux = &linux_features,
-		.annotations = in->annotations && in->annotations->len > 0 ? (struct oci_map *) in->annotations : NULL,
+		.annotations = in->annotations && in->annotations->len > 0
+				       ? (struct oci_map *) in->annotations
+				       : NULL,
 	};
 	const char *const *unsafe = annotations_unsafe();
-	autofree char **sorted = xmemdup(in->mount_options.v, in->mount_options.len * sizeof(char *));
+	autofree char **sorted =
+		xmemdup(in->mount_options.v, in->mount_options.len * sizeof(char *));
 
 	qsort(sorted, in->mount_options.len, sizeof(char *), compare_names);
 	set_list(&f.mount_options, &f.mount_options_len, sorted, in->mount_options.len);
 	set_list(&f.hooks, &f.hooks_len, BORROW(in, hooks));
-	set_list(&linux_features.namespaces, &linux_features.namespaces_len, BORROW(in, namespaces));
-	set_list(&linux_features.capabilities, &linux_features.capabilities_len, BORROW(in, capabilities));
+	set_list(&linux_features.namespaces, &linux_features.namespaces_len,
+		 BORROW(in, namespaces));
+	set_list(&linux_features.capabilities, &linux_features.capabilities_len,
+		 BORROW(in, capabilities));
 	set_list(&memory_policy.modes, &memory_policy.modes_len, BORROW(in, memory_policy_modes));
 	set_list(&memory_policy.flags, &memory_policy.flags_len, BORROW(in, memory_policy_flags));
 	if (memory_policy.modes)
 		linux_features.memory_policy = &memory_policy;
-	set_list(&f.potentially_unsafe_config_annotations, &f.potentially_unsafe_config_annotations_len,
-		 (char **) unsafe, strs_len((char *const *) unsafe));
+	set_list(&f.potentially_unsafe_config_annotations,
+		 &f.potentially_unsafe_config_annotations_len, (char **) unsafe,
+		 strs_len((char *const *) unsafe));
 	return generate(&f);
 }

@@ -21,7 +21,7 @@ static const char *version_of(const struct state_info *info)
 
 static struct oci_state hook_state(const struct state_info *info)
 {
-	return (struct oci_state) {
+	return (struct oci_state){
 		.oci_version = (char *) version_of(info),
 		.id = (char *) info->id,
 		.status = (char *) info->status,
@@ -34,7 +34,7 @@ static struct oci_state hook_state(const struct state_info *info)
 
 static struct oci_state_ext command_state(const struct state_info *info)
 {
-	return (struct oci_state_ext) {
+	return (struct oci_state_ext){
 		.oci_version = (char *) version_of(info),
 		.id = (char *) info->id,
 		.pid = (uint32_t) info->pid,
@@ -65,8 +65,8 @@ char *state_hook_json(const struct state_info *info)
 	return oci_state_generate(&state, 0);
 }
 
-char *state_seccomp_json(const struct state_info *info, pid_t pid, const char *metadata, const char *const *fds,
-			 size_t fds_len)
+char *state_seccomp_json(const struct state_info *info, pid_t pid, const char *metadata,
+			 const char *const *fds, size_t fds_len)
 {
 	struct oci_state state = hook_state(info);
 	struct oci_seccomp_state s = {

@@ -14,12 +14,12 @@
 struct state_info {
 	const char *oci_version; /* NULL: SPEC_VERSION */
 	const char *id;
-	const char *status;      /* "paused" is for command and list only */
+	const char *status; /* "paused" is for command and list only */
 	const char *bundle;
-	const char *rootfs;      /* NULL if there is none; command and list only, as are the next two */
+	const char *rootfs; /* NULL if there is none; command and list only, as are the next two */
 	const char *created;
 	const char *owner;
-	pid_t pid;               /* 0 = none; hooks and agents then see no pid, the commands see 0 */
+	pid_t pid; /* 0 = none; hooks and agents then see no pid, the commands see 0 */
 	const struct oci_map *annotations; /* NULL or empty: left out */
 };
 

@@ -15,7 +15,8 @@ static const struct {
 } mounts[] = {
 	{ "/proc", "proc", "proc", NULL },
 	{ "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k" },
-	{ "/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
+	{ "/dev/pts", "devpts", "devpts",
+	  "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
 	{ "/dev/shm", "tmpfs", "shm", "nosuid,noexec,nodev,mode=1777,size=65536k" },
 	{ "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev" },
 	{ "/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro" },
@@ -23,8 +24,17 @@ static const struct {
 };
 
 const char *const template_masked_paths[] = {
-	"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-	"/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+	"/proc/acpi",
+	"/proc/asound",
+	"/proc/kcore",
+	"/proc/keys",
+	"/proc/latency_stats",
+	"/proc/sched_debug",
+	"/proc/scsi",
+	"/proc/timer_list",
+	"/proc/timer_stats",
+	"/sys/devices/virtual/powercap",
+	"/sys/firmware",
 	NULL,
 };
 
@@ -70,8 +80,12 @@ static struct oci_process *make_process(void)
 	set_strings(&c->permitted, &c->permitted_len, capabilities);
 	p->rlimits = xnew(struct oci_rlimit);
 	p->rlimits_len = 1;
-	*p->rlimits = (struct oci_rlimit) {
-		.type = xstrdup("RLIMIT_NOFILE"), .hard = 1024, .has_hard = true, .soft = 1024, .has_soft = true,
+	*p->rlimits = (struct oci_rlimit){
+		.type = xstrdup("RLIMIT_NOFILE"),
+		.hard = 1024,
+		.has_hard = true,
+		.soft = 1024,
+		.has_soft = true,
 	};
 	p->no_new_privileges = p->has_no_new_privileges = true;
 	return p;
@@ -102,8 +116,12 @@ static struct oci_id_mapping *make_mapping(uint32_t host_id)
 {
 	struct oci_id_mapping *m = xnew(struct oci_id_mapping);
 
-	*m = (struct oci_id_mapping) {
-		.has_container_id = true, .host_id = host_id, .has_host_id = true, .size = 1, .has_size = true,
+	*m = (struct oci_id_mapping){
+		.has_container_id = true,
+		.host_id = host_id,
+		.has_host_id = true,
+		.size = 1,
+		.has_size = true,
 	};
 	return m;
 }

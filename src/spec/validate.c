@@ -13,9 +13,10 @@
 
 #include "spec/validate_rules.h"
 
-#define HOST_NAME_LEN 64 /* __NEW_UTS_LEN of uname(2) */
+#define DEADLINE_RUNTIME_MIN 1024 /* nanoseconds, sched(7) */
+#define HOST_NAME_LEN	     64 /* __NEW_UTS_LEN of uname(2) */
 
-/* --- findings ---------------------------------------------------------------------------------------- */
+/* --- findings --- */
 
 __attribute__((format(printf, 3, 0)))
 static void report(struct validator *v, enum validate_level level, const char *fmt, va_list ap)
@@ -62,7 +63,10 @@ void rule_absolute_all(struct validator *v, const char *where, char *const *path
 	}
 }
 
-/* --- version ----------------------------------------------------------------------------------------- */
+/* --- version --- */
+
+#define VERSION_LABEL \
+	"-.+0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* Reads a number without leading zeros; NULL if there is none. */
 static const char *skip_number(const char *s)
@@ -74,36 +78,82 @@ static const char *skip_number(const char *s)
 
 bool validate_version_ok(const char *version)
 {
-	const char *s = str_after(version, "1."); /* semver: within major 1 everything is compatible */
+	const char *s = str_after(version, "1."); /* semver: compatible within the major number */
 
 	s = s ? skip_number(s) : NULL;
 	s = s && *s == '.' ? skip_number(s + 1) : NULL;
 	if (!s)
 		return false;
-	if (*s == '-' || *s == '+')
-		return s[1] && s[1 + strspn(s + 1, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-.+")]
-				       == '\0';
+	if (*s == '-' || *s == '+') /* pre-release, build */
+		return s[1] && s[1 + strspn(s + 1, VERSION_LABEL)] == '\0';
 	return *s == '\0';
 }
 
-/* --- process ----------------------------------------------------------------------------------------- */
+/* --- process --- */
 
 const char *const validate_capability_names[] = {
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
-	"CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
-	"CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
-	"CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT",
-	"CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
-	"CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN",
-	"CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF",
+	"CAP_CHOWN",
+	"CAP_DAC_OVERRIDE",
+	"CAP_DAC_READ_SEARCH",
+	"CAP_FOWNER",
+	"CAP_FSETID",
+	"CAP_KILL",
+	"CAP_SETGID",
+	"CAP_SETUID",
+	"CAP_SETPCAP",
+	"CAP_LINUX_IMMUTABLE",
+	"CAP_NET_BIND_SERVICE",
+	"CAP_NET_BROADCAST",
+	"CAP_NET_ADMIN",
+	"CAP_NET_RAW",
+	"CAP_IPC_LOCK",
+	"CAP_IPC_OWNER",
+	"CAP_SYS_MODULE",
+	"CAP_SYS_RAWIO",
+	"CAP_SYS_CHROOT",
+	"CAP_SYS_PTRACE",
+	"CAP_SYS_PACCT",
+	"CAP_SYS_ADMIN",
+	"CAP_SYS_BOOT",
+	"CAP_SYS_NICE",
+	"CAP_SYS_RESOURCE",
+	"CAP_SYS_TIME",
+	"CAP_SYS_TTY_CONFIG",
+	"CAP_MKNOD",
+	"CAP_LEASE",
+	"CAP_AUDIT_WRITE",
+	"CAP_AUDIT_CONTROL",
+	"CAP_SETFCAP",
+	"CAP_MAC_OVERRIDE",
+	"CAP_MAC_ADMIN",
+	"CAP_SYSLOG",
+	"CAP_WAKE_ALARM",
+	"CAP_BLOCK_SUSPEND",
+	"CAP_AUDIT_READ",
+	"CAP_PERFMON",
+	"CAP_BPF",
 	"CAP_CHECKPOINT_RESTORE",
 };
 const unsigned int validate_capability_count = ARRAY_SIZE(validate_capability_names);
 
 const char *const validate_rlimit_names[] = {
-	"RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_LOCKS",
-	"RLIMIT_MEMLOCK", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_NOFILE", "RLIMIT_NPROC", "RLIMIT_RSS",
-	"RLIMIT_RTPRIO", "RLIMIT_RTTIME", "RLIMIT_SIGPENDING", "RLIMIT_STACK", NULL,
+	"RLIMIT_AS",
+	"RLIMIT_CORE",
+	"RLIMIT_CPU",
+	"RLIMIT_DATA",
+	"RLIMIT_FSIZE",
+	"RLIMIT_LOCKS",
+	"RLIMIT_MEMLOCK",
+	"RLIMIT_MSGQUEUE",
+	"RLIMIT_NICE",
+	"RLIMIT_NOFILE",
+	"RLIMIT_NPROC",
+	"RLIMIT_RSS",
+	"RLIMIT_RTPRIO",
+	"RLIMIT_RTTIME",
+	"RLIMIT_SIGPENDING",
+	"RLIMIT_STACK",
+	NULL,
 };
 
 static bool is_capability(const char *name)
@@ -115,12 +165,13 @@ static bool is_capability(const char *name)
 	return false;
 }
 
-static void rules_capability_set(struct validator *v, const char *set, char *const *names, size_t len)
+static void rules_capability_set(struct validator *v, const char *set, char *const *names,
+				 size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (!is_capability(names[i]))
-			rule_warn(v, "process.capabilities.%s[%zu]: unknown capability '%s' is ignored", set, i,
-				  names[i]);
+			rule_warn(v, "process.capabilities.%s[%zu]: unknown capability '%s' is "
+				     "ignored", set, i, names[i]);
 	}
 }
 
@@ -151,49 +202,53 @@ static void rules_rlimits(struct validator *v, const struct oci_rlimit *limits, 
 		int n = rlimit_index(l->type);
 
 		if (n < 0) {
-			rule_error(v, "process.rlimits[%zu].type: unknown resource limit '%s'", i, l->type);
+			rule_error(v, "process.rlimits[%zu].type: unknown resource limit '%s'", i,
+				   l->type);
 			continue;
 		}
 		if (seen & (1u << n))
 			rule_error(v, "process.rlimits[%zu].type: '%s' is given twice", i, l->type);
 		seen |= 1u << n;
 		if (l->soft > l->hard)
-			rule_error(v, "process.rlimits[%zu].soft: %" PRIu64 " is above hard, which is %" PRIu64, i,
-				   l->soft, l->hard);
+			rule_error(v,
+				   "process.rlimits[%zu].soft: %" PRIu64
+				   " is above hard, which is %" PRIu64,
+				   i, l->soft, l->hard);
 	}
 }
 
-/* What sched_setattr(2) would answer with EINVAL, in words. */
+/* What sched_setattr(2) would answer with EINVAL, in the words that callers look for. */
 static void rules_deadline(struct validator *v, const struct oci_scheduler *s)
 {
+	static const char needs[] = "process.scheduler: sched_setattr: `SCHED_DEADLINE` requires";
 	uint64_t period = s->has_period && s->period ? s->period : s->deadline;
 
 	if (!s->has_runtime || s->runtime == 0)
-		rule_error(v, "process.scheduler: sched_setattr: `SCHED_DEADLINE` requires `runtime`");
+		rule_error(v, "%s `runtime`", needs);
 	else if (!s->has_deadline || s->deadline == 0)
-		rule_error(v, "process.scheduler: sched_setattr: `SCHED_DEADLINE` requires `deadline`");
-	else if (s->runtime < 1024)
-		rule_error(v, "process.scheduler.runtime: %" PRIu64 " is below the least value, 1024", s->runtime);
+		rule_error(v, "%s `deadline`", needs);
+	else if (s->runtime < DEADLINE_RUNTIME_MIN)
+		rule_error(v, "%s `runtime` >= %d", needs, DEADLINE_RUNTIME_MIN);
 	else if (s->runtime > s->deadline || s->deadline > period)
-		rule_error(v, "process.scheduler: sched_setattr: `SCHED_DEADLINE` requires "
-			      "`runtime` <= `deadline` <= `period`");
+		rule_error(v, "%s `runtime` <= `deadline` <= `period`", needs);
 }
 
 static void rules_scheduler(struct validator *v, const struct oci_scheduler *s)
 {
+	static const char where[] = "process.scheduler";
 	bool realtime = str_eq(s->policy, "SCHED_FIFO") || str_eq(s->policy, "SCHED_RR");
 
 	if (s->nice < -20 || s->nice > 19)
-		rule_error(v, "process.scheduler.nice: %d is out of range (-20 to 19)", s->nice);
+		rule_error(v, "%s.nice: %d is out of range (-20 to 19)", where, s->nice);
 	if (realtime && (s->priority < 1 || s->priority > 99))
-		rule_error(v, "process.scheduler.priority: %d is out of range (1 to 99) for %s", s->priority,
-			   s->policy);
+		rule_error(v, "%s.priority: %d is out of range (1 to 99) for %s", where,
+			   s->priority, s->policy);
 	else if (!realtime && s->priority != 0)
-		rule_error(v, "process.scheduler.priority: only SCHED_FIFO and SCHED_RR have it");
+		rule_error(v, "%s.priority: only SCHED_FIFO and SCHED_RR have it", where);
 	if (str_eq(s->policy, "SCHED_DEADLINE"))
 		rules_deadline(v, s);
 	else if (s->runtime || s->deadline || s->period)
-		rule_error(v, "process.scheduler: runtime, deadline and period are for SCHED_DEADLINE only");
+		rule_error(v, "%s: only SCHED_DEADLINE has runtime, deadline and period", where);
 }
 
 static void rules_environment(struct validator *v, char *const *env, size_t len)
@@ -211,9 +266,11 @@ static void rules_environment(struct validator *v, char *const *env, size_t len)
 static void rules_affinity(struct validator *v, const struct oci_exec_cpu_affinity *a)
 {
 	if (a->initial && !rule_is_cpu_list(a->initial))
-		rule_error(v, "process.execCPUAffinity.initial: '%s' is not a list of CPUs", a->initial);
+		rule_error(v, "process.execCPUAffinity.initial: '%s' is not a list of CPUs",
+			   a->initial);
 	if (a->final && !rule_is_cpu_list(a->final))
-		rule_error(v, "process.execCPUAffinity.final: '%s' is not a list of CPUs", a->final);
+		rule_error(v, "process.execCPUAffinity.final: '%s' is not a list of CPUs",
+			   a->final);
 }
 
 void rules_process(struct validator *v, const struct oci_process *p)
@@ -234,9 +291,11 @@ void rules_process(struct validator *v, const struct oci_process *p)
 	if (p->command_line)
 		rule_warn(v, "process.commandLine: ignored, it is for Windows");
 	if (p->oom_score_adj < -1000 || p->oom_score_adj > 1000)
-		rule_error(v, "process.oomScoreAdj: %d is out of range (-1000 to 1000)", p->oom_score_adj);
+		rule_error(v, "process.oomScoreAdj: %d is out of range (-1000 to 1000)",
+			   p->oom_score_adj);
 	if (p->io_priority && (p->io_priority->priority < 0 || p->io_priority->priority > 7))
-		rule_error(v, "process.ioPriority.priority: %d is out of range (0 to 7)", p->io_priority->priority);
+		rule_error(v, "process.ioPriority.priority: %d is out of range (0 to 7)",
+			   p->io_priority->priority);
 	if (p->capabilities)
 		rules_capabilities(v, p->capabilities);
 	rules_rlimits(v, p->rlimits, p->rlimits_len);
@@ -246,7 +305,7 @@ void rules_process(struct validator *v, const struct oci_process *p)
 		rules_affinity(v, p->exec_cpu_affinity);
 }
 
-/* --- the rest of the document ------------------------------------------------------------------------ */
+/* --- the rest of the document --- */
 
 static void rules_mounts(struct validator *v, const struct oci_mount *mounts, size_t len)
 {
@@ -257,10 +316,11 @@ static void rules_mounts(struct validator *v, const struct oci_mount *mounts, si
 		if (str_empty(m->destination))
 			rule_error(v, "mounts[%zu].destination: must not be empty", i);
 		else if (m->destination[0] != '/')
-			rule_warn(v, "mounts[%zu].destination: '%s' is relative, taken as below /", i,
-				  m->destination);
+			rule_warn(v, "mounts[%zu].destination: '%s' is relative, taken as below /",
+				  i, m->destination);
 		if ((m->uid_mappings_len == 0) != (m->gid_mappings_len == 0))
-			rule_error(v, "mounts[%zu]: uidMappings and gidMappings belong together", i);
+			rule_error(v, "mounts[%zu]: uidMappings and gidMappings belong together",
+				   i);
 		snprintf(where, sizeof(where), "mounts[%zu].uidMappings", i);
 		rule_mappings(v, where, m->uid_mappings, m->uid_mappings_len);
 		snprintf(where, sizeof(where), "mounts[%zu].gidMappings", i);
@@ -268,13 +328,16 @@ static void rules_mounts(struct validator *v, const struct oci_mount *mounts, si
 	}
 }
 
-static void rules_hook_list(struct validator *v, const char *name, const struct oci_hook *hooks, size_t len)
+static void rules_hook_list(struct validator *v, const char *name, const struct oci_hook *hooks,
+			    size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (hooks[i].path[0] != '/')
-			rule_error(v, "hooks.%s[%zu].path: '%s' is not an absolute path", name, i, hooks[i].path);
+			rule_error(v, "hooks.%s[%zu].path: '%s' is not an absolute path", name, i,
+				   hooks[i].path);
 		if (hooks[i].has_timeout && hooks[i].timeout <= 0)
-			rule_error(v, "hooks.%s[%zu].timeout: %d is not above zero", name, i, hooks[i].timeout);
+			rule_error(v, "hooks.%s[%zu].timeout: %d is not above zero", name, i,
+				   hooks[i].timeout);
 	}
 }
 
@@ -288,7 +351,8 @@ static void rules_hooks(struct validator *v, const struct oci_hooks *h)
 	rules_hook_list(v, "poststop", h->poststop, h->poststop_len);
 }
 
-static void rules_host_name(struct validator *v, const struct oci_linux *l, const char *field, const char *name)
+static void rules_host_name(struct validator *v, const struct oci_linux *l, const char *field,
+			    const char *name)
 {
 	if (str_empty(name))
 		return;
@@ -301,7 +365,8 @@ static void rules_host_name(struct validator *v, const struct oci_linux *l, cons
 static void rules_config(struct validator *v, const struct oci_config *c)
 {
 	if (!c->oci_version || !validate_version_ok(c->oci_version))
-		rule_error(v, "ociVersion: unsupported version '%s'", c->oci_version ? c->oci_version : "");
+		rule_error(v, "ociVersion: unsupported version '%s'",
+			   c->oci_version ? c->oci_version : "");
 	if (c->process)
 		rules_process(v, c->process);
 	if (!c->root)
@@ -321,7 +386,7 @@ static void rules_config(struct validator *v, const struct oci_config *c)
 		rules_linux(v, c);
 }
 
-/* --- ways to ask ------------------------------------------------------------------------------------- */
+/* --- ways to ask --- */
 
 int validate_config_all(const struct oci_config *config, validate_fn fn, void *arg)
 {

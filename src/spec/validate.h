@@ -3,9 +3,9 @@
 #define HAKO_SPEC_VALIDATE_H
 
 /*
- * Rules of runtime-spec 1.3 that a schema cannot say: between fields, about the form of texts, about lists
- * without duplicates. Pure: nothing on the host is looked at. A finding is one line that begins with the
- * JSON path: "linux.namespaces[2].type: 'pid' is listed twice".
+ * Rules of runtime-spec 1.3 that a schema cannot say: between fields, about the form of texts,
+ * about lists without duplicates. Pure: nothing on the host is looked at. A finding is one line
+ * that begins with the JSON path: "linux.namespaces[2].type: 'pid' is listed twice".
  */
 
 #include "ocispec.h"

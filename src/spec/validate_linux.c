@@ -8,12 +8,12 @@
 
 #include "spec/validate_rules.h"
 
-#define MAPPINGS_MAX 340      /* UID_GID_MAP_MAX_EXTENTS, user_namespaces(7) */
-#define IFNAME_LEN 15         /* IFNAMSIZ - 1 */
+#define MAPPINGS_MAX	 340  /* UID_GID_MAP_MAX_EXTENTS, user_namespaces(7) */
+#define IFNAME_LEN	 15   /* IFNAMSIZ - 1 */
 #define DEVICE_MAJOR_MAX 4095 /* MINORBITS is 20 of the kernel's 32 bits */
 #define DEVICE_MINOR_MAX 1048575
 
-/* --- small words ------------------------------------------------------------------------------------- */
+/* --- small words --- */
 
 int rule_find_namespace(const struct oci_linux *l, const char *type)
 {
@@ -41,7 +41,7 @@ static bool has_namespace(const struct oci_linux *l, const char *type)
 	return rule_find_namespace(l, type) >= 0;
 }
 
-/* --- namespaces and mappings ------------------------------------------------------------------------- */
+/* --- namespaces and mappings --- */
 
 static void rules_namespaces(struct validator *v, const struct oci_linux *l)
 {
@@ -49,9 +49,11 @@ static void rules_namespaces(struct validator *v, const struct oci_linux *l)
 		const struct oci_namespace *ns = &l->namespaces[i];
 
 		if (rule_find_namespace(l, ns->type) != (int) i)
-			rule_error(v, "linux.namespaces[%zu].type: '%s' is given twice", i, ns->type);
+			rule_error(v, "linux.namespaces[%zu].type: '%s' is given twice", i,
+				   ns->type);
 		if (ns->path && ns->path[0] != '/')
-			rule_error(v, "linux.namespaces[%zu].path: '%s' is not an absolute path", i, ns->path);
+			rule_error(v, "linux.namespaces[%zu].path: '%s' is not an absolute path", i,
+				   ns->path);
 	}
 }
 
@@ -60,7 +62,8 @@ static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 	return a < (uint64_t) b + b_size && b < (uint64_t) a + a_size;
 }
 
-void rule_mappings(struct validator *v, const char *where, const struct oci_id_mapping *m, size_t len)
+void rule_mappings(struct validator *v, const char *where, const struct oci_id_mapping *m,
+		   size_t len)
 {
 	if (len > MAPPINGS_MAX) {
 		rule_error(v, "%s: more than %d mappings", where, MAPPINGS_MAX);
@@ -75,9 +78,11 @@ void rule_mappings(struct validator *v, const char *where, const struct oci_id_m
 			rule_error(v, "%s[%zu]: goes beyond the last id, 4294967294", where, i);
 		for (size_t j = 0; j < i; j++) {
 			if (overlap(m[i].container_id, m[i].size, m[j].container_id, m[j].size))
-				rule_error(v, "%s[%zu]: overlaps the container's ids of %s[%zu]", where, i, where, j);
+				rule_error(v, "%s[%zu]: overlaps the container's ids of %s[%zu]",
+					   where, i, where, j);
 			else if (overlap(m[i].host_id, m[i].size, m[j].host_id, m[j].size))
-				rule_error(v, "%s[%zu]: overlaps the host's ids of %s[%zu]", where, i, where, j);
+				rule_error(v, "%s[%zu]: overlaps the host's ids of %s[%zu]", where,
+					   i, where, j);
 		}
 	}
 }
@@ -108,14 +113,14 @@ static void rules_time(struct validator *v, const struct oci_linux *l)
 	if (ns < 0)
 		rule_error(v, "linux.timeOffsets: there is no time namespace to set");
 	else if (l->namespaces[ns].path)
-		rule_error(v, "linux.timeOffsets: the time namespace is joined, its offsets are fixed");
+		rule_error(v, "linux.timeOffsets: the time namespace is joined, not made");
 	if (t->boottime && t->boottime->nanosecs > 999999999)
 		rule_error(v, "linux.timeOffsets.boottime.nanosecs: more than 999999999");
 	if (t->monotonic && t->monotonic->nanosecs > 999999999)
 		rule_error(v, "linux.timeOffsets.monotonic.nanosecs: more than 999999999");
 }
 
-/* --- devices ----------------------------------------------------------------------------------------- */
+/* --- devices --- */
 
 static void rules_devices(struct validator *v, const struct oci_linux *l)
 {
@@ -124,18 +129,23 @@ static void rules_devices(struct validator *v, const struct oci_linux *l)
 		autofree char *path = path_clean_absolute(d->path);
 
 		if (d->path[0] != '/')
-			rule_error(v, "linux.devices[%zu].path: '%s' is not an absolute path", i, d->path);
+			rule_error(v, "linux.devices[%zu].path: '%s' is not an absolute path", i,
+				   d->path);
 		else if (str_eq(path, "/"))
-			rule_error(v, "linux.devices[%zu].path: '%s' is the root directory", i, d->path);
+			rule_error(v, "linux.devices[%zu].path: '%s' is the root directory", i,
+				   d->path);
 		if (d->file_mode & ~(07777u | S_IFMT))
-			rule_error(v, "linux.devices[%zu].fileMode: %u has unknown bits", i, d->file_mode);
+			rule_error(v, "linux.devices[%zu].fileMode: %u has unknown bits", i,
+				   d->file_mode);
 		if (str_eq(d->type, "p"))
 			continue; /* numbers of a fifo mean nothing, and some engines write them */
 		if (!d->has_major || !d->has_minor)
-			rule_error(v, "linux.devices[%zu]: type '%s' needs major and minor", i, d->type);
-		else if (d->major < 0 || d->major > DEVICE_MAJOR_MAX || d->minor < 0 || d->minor > DEVICE_MINOR_MAX)
-			rule_error(v, "linux.devices[%zu]: there is no device %" PRId64 ":%" PRId64, i, d->major,
-				   d->minor);
+			rule_error(v, "linux.devices[%zu]: type '%s' needs major and minor", i,
+				   d->type);
+		else if (d->major < 0 || d->major > DEVICE_MAJOR_MAX || d->minor < 0 ||
+			 d->minor > DEVICE_MINOR_MAX)
+			rule_error(v, "linux.devices[%zu]: there is no device %" PRId64 ":%" PRId64,
+				   i, d->major, d->minor);
 	}
 }
 
@@ -149,16 +159,20 @@ static void rules_net_devices(struct validator *v, const struct oci_linux *l)
 		rule_error(v, "linux.netDevices: there is no network namespace to move them to");
 	for (size_t i = 0; i < m->len; i++) {
 		if (!rule_is_ifname(m->keys[i]))
-			rule_error(v, "linux.netDevices[\"%s\"]: not a name for a network device", m->keys[i]);
+			rule_error(v, "linux.netDevices[\"%s\"]: not a name for a network device",
+				   m->keys[i]);
 		if (!str_empty(m->values[i].name) && !rule_is_ifname(m->values[i].name))
-			rule_error(v, "linux.netDevices[\"%s\"].name: '%s' is not a name for a network device",
+			rule_error(v,
+				   "linux.netDevices[\"%s\"].name: '%s' is not a name for a "
+				   "network device",
 				   m->keys[i], m->values[i].name);
 	}
 }
 
-/* --- sysctl ------------------------------------------------------------------------------------------ */
+/* --- sysctl --- */
 
-/* Whole names, and prefixes ending in '.'; what they belong to, by the kernel's ipc/, net/ and user ucounts. */
+/* Whole names, and prefixes ending in '.'; what they belong to, by the kernel's ipc/, net/ and user
+ * ucounts. */
 static const struct {
 	const char *name;
 	const char *ns;
@@ -191,8 +205,8 @@ static const char *sysctl_owner(const char *key)
 	return NULL;
 }
 
-/* As sysctl(8): the separator that comes first separates, the other one is part of a name (an interface
- * may be called eth0.5). Returns the form separated by dots. */
+/* As sysctl(8): the separator that comes first separates, the other one is part of a name (an
+ * interface may be called eth0.5). Returns the form separated by dots. */
 static char *sysctl_dotted(const char *key)
 {
 	char *s = xstrdup(key), *first = strpbrk(s, "./");
@@ -204,10 +218,11 @@ static char *sysctl_dotted(const char *key)
 	return s;
 }
 
-/* Would the name, as a path below /proc/sys, leave its directory? Names of it may hold dots, written '/'. */
+/* Would the name, as a path below /proc/sys, leave its directory? Names of it may hold dots,
+ * written '/'. */
 static bool sysctl_climbs(const char *dotted)
 {
-	for (const char *s = dotted; ; s++) {
+	for (const char *s = dotted;; s++) {
 		size_t n = strcspn(s, ".");
 
 		if (n == 0 || (n == 1 && s[0] == '/') || (n == 2 && s[0] == '/' && s[1] == '/'))
@@ -229,21 +244,27 @@ static void rules_sysctl(struct validator *v, const struct oci_config *c)
 		if (sysctl_climbs(key))
 			rule_error(v, "linux.sysctl[\"%s\"]: not a name of a sysctl", m->keys[i]);
 		else if (str_eq(key, "kernel.hostname"))
-			rule_error(v, "linux.sysctl[\"%s\"]: conflicts with the field hostname, which is for this",
+			rule_error(v,
+				   "linux.sysctl[\"%s\"]: conflicts with the field hostname, which "
+				   "is for this",
 				   m->keys[i]);
 		else if (!ns)
-			rule_error(v, "linux.sysctl[\"%s\"]: does not belong to a namespace, would be the host's",
+			rule_error(v,
+				   "linux.sysctl[\"%s\"]: does not belong to a namespace, would be "
+				   "the host's",
 				   m->keys[i]);
 		else if (!has_namespace(c->linux, ns))
-			rule_error(v, "linux.sysctl[\"%s\"]: cannot be set without a %s namespace", m->keys[i], ns);
+			rule_error(v, "linux.sysctl[\"%s\"]: cannot be set without a %s namespace",
+				   m->keys[i], ns);
 		else if (str_eq(key, "kernel.domainname") && !str_empty(c->domainname) &&
 			 strcmp(c->domainname, m->values[i]) != 0)
-			rule_error(v, "linux.sysctl[\"%s\"]: conflicts with domainname, which is '%s'", m->keys[i],
-				   c->domainname);
+			rule_error(v,
+				   "linux.sysctl[\"%s\"]: conflicts with domainname, which is '%s'",
+				   m->keys[i], c->domainname);
 	}
 }
 
-/* --- Intel RDT, memory policy, personality ----------------------------------------------------------- */
+/* --- Intel RDT, memory policy, personality --- */
 
 static void rules_intel_rdt(struct validator *v, const struct oci_intel_rdt *r)
 {
@@ -251,13 +272,17 @@ static void rules_intel_rdt(struct validator *v, const struct oci_intel_rdt *r)
 
 	if (id && (!*id || strpbrk(id, "/\n") || str_eq(id, ".") || str_eq(id, "..")))
 		rule_error(v, "linux.intelRdt.closID: '%s' is not a name for a directory", id);
-	if (r->mem_bw_schema && (!str_starts(r->mem_bw_schema, "MB:") || strchr(r->mem_bw_schema, '\n')))
-		rule_error(v, "linux.intelRdt.memBwSchema: '%s' is not one line that begins with MB:",
+	if (r->mem_bw_schema &&
+	    (!str_starts(r->mem_bw_schema, "MB:") || strchr(r->mem_bw_schema, '\n')))
+		rule_error(v,
+			   "linux.intelRdt.memBwSchema: '%s' is not one line that begins with MB:",
 			   r->mem_bw_schema);
 	for (size_t i = 0; i < r->schemata_len; i++) {
 		if (!strchr(r->schemata[i], ':') || strchr(r->schemata[i], '\n'))
-			rule_error(v, "linux.intelRdt.schemata[%zu]: '%s' is not one line of the form NAME:VALUE", i,
-				   r->schemata[i]);
+			rule_error(v,
+				   "linux.intelRdt.schemata[%zu]: '%s' is not one line of the form "
+				   "NAME:VALUE",
+				   i, r->schemata[i]);
 	}
 }
 
@@ -326,19 +351,24 @@ static void rules_memory_policy(struct validator *v, const struct oci_memory_pol
 	while (i < ARRAY_SIZE(memory_modes) && !str_eq(m->mode, memory_modes[i].name))
 		i++;
 	if (i == ARRAY_SIZE(memory_modes)) {
-		rule_error(v, "%s.mode: invalid memory policy mode '%s'", where, m->mode ? m->mode : "");
+		rule_error(v, "%s.mode: invalid memory policy mode '%s'", where,
+			   m->mode ? m->mode : "");
 	} else if (nodes < 0) {
 		rule_error(v, "%s.nodes: invalid memory policy node list '%s'", where, m->nodes);
 	} else if (memory_modes[i].nodes == NODES_NONE && nodes > 0) {
-		rule_error(v, "%s.nodes: invalid memory policy: %s mode requires 0 nodes but got %ld", where, m->mode,
-			   nodes);
+		rule_error(v,
+			   "%s.nodes: invalid memory policy: %s mode requires 0 nodes but got %ld",
+			   where, m->mode, nodes);
 	} else if (memory_modes[i].nodes == NODES_SOME && nodes == 0) {
-		rule_error(v, "%s.nodes: invalid memory policy: %s mode requires at least 1 node but got 0", where,
-			   m->mode);
+		rule_error(v,
+			   "%s.nodes: invalid memory policy: %s mode requires at least 1 node but "
+			   "got 0",
+			   where, m->mode);
 	}
 	for (size_t j = 0; j < m->flags_len; j++) {
 		if (!is_memory_flag(m->flags[j]))
-			rule_error(v, "%s.flags[%zu]: invalid memory policy flag '%s'", where, j, m->flags[j]);
+			rule_error(v, "%s.flags[%zu]: invalid memory policy flag '%s'", where, j,
+				   m->flags[j]);
 	}
 }
 
@@ -347,10 +377,11 @@ static void rules_personality(struct validator *v, const struct oci_personality 
 	if (!p->domain)
 		rule_error(v, "linux.personality.domain: required, but missing");
 	if (p->flags_len > 0)
-		rule_error(v, "linux.personality.flags[0]: unknown flag '%s'; none are defined", p->flags[0]);
+		rule_error(v, "linux.personality.flags[0]: unknown flag '%s'; none are defined",
+			   p->flags[0]);
 }
 
-/* --- all of it --------------------------------------------------------------------------------------- */
+/* --- all of it --- */
 
 static void rules_paths(struct validator *v, const struct oci_linux *l)
 {
@@ -361,9 +392,9 @@ static void rules_paths(struct validator *v, const struct oci_linux *l)
 	if (has_namespace(l, "mount"))
 		return;
 	if (l->masked_paths_len > 0)
-		rule_error(v, "linux.maskedPaths: cannot be masked without a mount namespace");
+		rule_error(v, "linux.maskedPaths: cannot be set without a mount namespace");
 	if (l->readonly_paths_len > 0)
-		rule_error(v, "linux.readonlyPaths: cannot be made read-only without a mount namespace");
+		rule_error(v, "linux.readonlyPaths: cannot be set without a mount namespace");
 }
 
 void rules_linux(struct validator *v, const struct oci_config *c)

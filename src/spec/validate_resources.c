@@ -6,8 +6,8 @@
 
 #include "spec/validate_rules.h"
 
-/* Rules of linux.resources. 0 means "leave alone" in the updates of some engines, so it passes nearly
- * everywhere; -1 means "no limit". where is the prefix of each path, with its dot, or "". */
+/* Rules of linux.resources. 0 means "leave alone" in the updates of some engines, so it passes
+ * nearly everywhere; -1 means "no limit". where is the prefix of each path, with its dot, or "". */
 
 static void rule_limit(struct validator *v, const char *where, const char *field, int64_t value)
 {
@@ -15,20 +15,24 @@ static void rule_limit(struct validator *v, const char *where, const char *field
 		rule_error(v, "%s%s: %" PRId64 " is neither a limit nor -1", where, field, value);
 }
 
-static void rules_device_rules(struct validator *v, const char *where, const struct oci_resources *r)
+static void rules_device_rules(struct validator *v, const char *where,
+			       const struct oci_resources *r)
 {
 	for (size_t i = 0; i < r->devices_len; i++) {
 		const struct oci_device_rule *d = &r->devices[i];
 
 		if (!str_empty(d->type) && (strlen(d->type) != 1 || !strchr("abc", d->type[0])))
-			rule_error(v, "%sdevices[%zu].type: '%s' is not one of a, b, c", where, i, d->type);
+			rule_error(v, "%sdevices[%zu].type: '%s' is not one of a, b, c", where, i,
+				   d->type);
 		if (d->access && d->access[strspn(d->access, "rwm")] != '\0')
-			rule_error(v, "%sdevices[%zu].access: '%s' has other letters than r, w, m", where, i,
-				   d->access);
+			rule_error(v, "%sdevices[%zu].access: '%s' has other letters than r, w, m",
+				   where, i, d->access);
 		if (d->major < -1 || d->major > UINT32_MAX)
-			rule_error(v, "%sdevices[%zu].major: %" PRId64 " is no device number", where, i, d->major);
+			rule_error(v, "%sdevices[%zu].major: %" PRId64 " is no device number",
+				   where, i, d->major);
 		if (d->minor < -1 || d->minor > UINT32_MAX)
-			rule_error(v, "%sdevices[%zu].minor: %" PRId64 " is no device number", where, i, d->minor);
+			rule_error(v, "%sdevices[%zu].minor: %" PRId64 " is no device number",
+				   where, i, d->minor);
 	}
 }
 
@@ -40,22 +44,28 @@ static void rules_memory(struct validator *v, const char *where, const struct oc
 	rule_limit(v, where, "memory.kernel", m->kernel);
 	rule_limit(v, where, "memory.kernelTCP", m->kernel_tcp);
 	if (m->limit > 0 && m->swap > 0 && m->swap < m->limit)
-		rule_error(v, "%smemory.swap: %" PRId64 " is below limit, which it includes (%" PRId64 ")", where,
-			   m->swap, m->limit);
+		rule_error(v,
+			   "%smemory.swap: %" PRId64 " is below limit, which it includes (%" PRId64
+			   ")",
+			   where, m->swap, m->limit);
 	/* (uint64_t) -1 is how Go programs say "unset". */
 	if (m->swappiness > 100 && m->swappiness != UINT64_MAX)
-		rule_error(v, "%smemory.swappiness: %" PRIu64 " is out of range (0 to 100)", where, m->swappiness);
+		rule_error(v, "%smemory.swappiness: %" PRIu64 " is out of range (0 to 100)", where,
+			   m->swappiness);
 }
 
 static void rules_cpu(struct validator *v, const char *where, const struct oci_cpu *c)
 {
 	if (c->period && (c->period < 1000 || c->period > 1000000))
-		rule_error(v, "%scpu.period: %" PRIu64 " is out of range (1000 to 1000000)", where, c->period);
+		rule_error(v, "%scpu.period: %" PRIu64 " is out of range (1000 to 1000000)", where,
+			   c->period);
 	if (c->quota > 0 && c->quota < 1000)
-		rule_error(v, "%scpu.quota: %" PRId64 " is below the least value, 1000", where, c->quota);
+		rule_error(v, "%scpu.quota: %" PRId64 " is below the least value, 1000", where,
+			   c->quota);
 	rule_limit(v, where, "cpu.quota", c->quota);
 	if (c->quota > 0 && c->burst > (uint64_t) c->quota)
-		rule_error(v, "%scpu.burst: %" PRIu64 " is above quota, which is %" PRId64, where, c->burst, c->quota);
+		rule_error(v, "%scpu.burst: %" PRIu64 " is above quota, which is %" PRId64, where,
+			   c->burst, c->quota);
 	if (c->idle != 0 && c->idle != 1)
 		rule_error(v, "%scpu.idle: %" PRId64 " is neither 0 nor 1", where, c->idle);
 	if (c->cpus && !rule_is_cpu_list(c->cpus))
@@ -74,9 +84,10 @@ static void rules_throttle(struct validator *v, const char *where, const char *f
 			   const struct oci_throttle_device *d, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (d[i].major < 0 || d[i].major > UINT32_MAX || d[i].minor < 0 || d[i].minor > UINT32_MAX)
-			rule_error(v, "%sblockIO.%s[%zu]: there is no device %" PRId64 ":%" PRId64, where, field, i,
-				   d[i].major, d[i].minor);
+		if (d[i].major < 0 || d[i].major > UINT32_MAX || d[i].minor < 0 ||
+		    d[i].minor > UINT32_MAX)
+			rule_error(v, "%sblockIO.%s[%zu]: there is no device %" PRId64 ":%" PRId64,
+				   where, field, i, d[i].major, d[i].minor);
 	}
 }
 
@@ -93,8 +104,10 @@ static void rules_block_io(struct validator *v, const char *where, const struct 
 		snprintf(field, sizeof(field), "blockIO.weightDevice[%zu].leafWeight", i);
 		rule_weight(v, where, field, d->leaf_weight);
 		if (d->major < 0 || d->major > UINT32_MAX || d->minor < 0 || d->minor > UINT32_MAX)
-			rule_error(v, "%sblockIO.weightDevice[%zu]: there is no device %" PRId64 ":%" PRId64, where,
-				   i, d->major, d->minor);
+			rule_error(v,
+				   "%sblockIO.weightDevice[%zu]: there is no device %" PRId64
+				   ":%" PRId64,
+				   where, i, d->major, d->minor);
 	}
 	rules_throttle(v, where, "throttleReadBpsDevice", b->throttle_read_bps_device,
 		       b->throttle_read_bps_device_len);
@@ -106,7 +119,8 @@ static void rules_block_io(struct validator *v, const char *where, const struct 
 		       b->throttle_write_iops_device_len);
 }
 
-/* The page size becomes part of a file's name in the cgroup: nothing but the kernel's own form passes. */
+/* The page size becomes part of a file's name in the cgroup: nothing but the kernel's own form
+ * passes. */
 static bool is_page_size(const char *s)
 {
 	size_t n = strspn(s, "0123456789");
@@ -121,16 +135,21 @@ static void rules_file_names(struct validator *v, const char *where, const struc
 		const char *key = r->unified->keys[i], *dot = strchr(key, '.');
 
 		if (strpbrk(key, "/\n"))
-			rule_error(v, "%sunified[\"%s\"]: must be the name of a file, without slashes", where, key);
+			rule_error(v,
+				   "%sunified[\"%s\"]: must be the name of a file, without slashes",
+				   where, key);
 		else if (!dot || dot == key || !dot[1])
-			rule_error(v, "%sunified[\"%s\"]: the specified key has not the form CONTROLLER.VALUE `%s`",
+			rule_error(v,
+				   "%sunified[\"%s\"]: the specified key has not the form "
+				   "CONTROLLER.VALUE `%s`",
 				   where, key, key);
 	}
 	for (size_t i = 0; i < r->hugepage_limits_len; i++) {
 		const char *size = r->hugepage_limits[i].page_size;
 
 		if (!is_page_size(size))
-			rule_error(v, "%shugepageLimits[%zu].pageSize: '%s' is not of the form 2MB", where, i, size);
+			rule_error(v, "%shugepageLimits[%zu].pageSize: '%s' is not of the form 2MB",
+				   where, i, size);
 	}
 	for (size_t i = 0; r->rdma && i < r->rdma->len; i++) {
 		const char *key = r->rdma->keys[i];
@@ -144,8 +163,10 @@ static void rules_network(struct validator *v, const char *where, const struct o
 {
 	for (size_t i = 0; i < n->priorities_len; i++) {
 		if (!rule_is_ifname(n->priorities[i].name))
-			rule_error(v, "%snetwork.priorities[%zu].name: '%s' is not a name for a network device", where,
-				   i, n->priorities[i].name);
+			rule_error(v,
+				   "%snetwork.priorities[%zu].name: '%s' is not a name for a "
+				   "network device",
+				   where, i, n->priorities[i].name);
 	}
 }
 

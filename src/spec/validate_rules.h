@@ -29,12 +29,14 @@ bool rule_is_cpu_list(const char *s);
 /* What the kernel takes as the name of a network device. */
 bool rule_is_ifname(const char *s);
 /* Both sides of id mappings: count, sizes, ends, overlaps. where is the path of the list. */
-void rule_mappings(struct validator *v, const char *where, const struct oci_id_mapping *m, size_t len);
+void rule_mappings(struct validator *v, const char *where, const struct oci_id_mapping *m,
+		   size_t len);
 
 void rules_process(struct validator *v, const struct oci_process *p);
 void rules_linux(struct validator *v, const struct oci_config *c);
 /* where: "linux.resources", or "" for the document of update. */
 void rules_resources(struct validator *v, const char *where, const struct oci_resources *r);
-void rules_seccomp(struct validator *v, const struct oci_seccomp *s, const struct oci_map *annotations);
+void rules_seccomp(struct validator *v, const struct oci_seccomp *s,
+		   const struct oci_map *annotations);
 
 #endif

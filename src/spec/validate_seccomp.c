@@ -6,8 +6,8 @@
 
 #include "spec/validate_rules.h"
 
-#define ARGS_MAX 6      /* of a system call */
-#define ERRNO_MAX 4095  /* MAX_ERRNO: the kernel cuts larger ones */
+#define ARGS_MAX  6	/* of a system call */
+#define ERRNO_MAX 4095	/* MAX_ERRNO: the kernel cuts larger ones */
 #define TRACE_MAX 65535 /* SECCOMP_RET_DATA */
 
 static bool is_notify(const char *action)
@@ -34,16 +34,22 @@ static void rules_syscall(struct validator *v, const struct oci_syscall *s, size
 
 	for (size_t j = 0; j < s->names_len; j++) {
 		if (s->names[j][0] == '\0')
-			rule_error(v, "linux.seccomp.syscalls[%zu].names[%zu]: must not be empty", i, j);
-		/* The runtime itself writes the descriptor's number to the agent under the filter. */
+			rule_error(v, "linux.seccomp.syscalls[%zu].names[%zu]: must not be empty",
+				   i, j);
+		/* The runtime itself writes the descriptor's number to the agent under the
+		 * filter. */
 		if (is_notify(s->action) && str_eq(s->names[j], "write"))
-			rule_error(v, "linux.seccomp.syscalls[%zu].names[%zu]: "
-				      "SCMP_ACT_NOTIFY cannot be used for the write syscall", i, j);
+			rule_error(v,
+				   "linux.seccomp.syscalls[%zu].names[%zu]: "
+				   "SCMP_ACT_NOTIFY cannot be used for the write syscall",
+				   i, j);
 	}
 	for (size_t j = 0; j < s->args_len; j++) {
 		if (s->args[j].index >= ARGS_MAX)
-			rule_error(v, "linux.seccomp.syscalls[%zu].args[%zu].index: %u is out of range (0 to 5)", i, j,
-				   s->args[j].index);
+			rule_error(v,
+				   "linux.seccomp.syscalls[%zu].args[%zu].index: %u is out of "
+				   "range (0 to 5)",
+				   i, j, s->args[j].index);
 	}
 	if (s->has_errno_ret) {
 		snprintf(where, sizeof(where), "linux.seccomp.syscalls[%zu].errnoRet", i);
@@ -51,14 +57,17 @@ static void rules_syscall(struct validator *v, const struct oci_syscall *s, size
 	}
 }
 
-void rules_seccomp(struct validator *v, const struct oci_seccomp *s, const struct oci_map *annotations)
+void rules_seccomp(struct validator *v, const struct oci_seccomp *s,
+		   const struct oci_map *annotations)
 {
 	bool has_listener = !str_empty(s->listener_path), notifies = false;
 
 	if (is_notify(s->default_action))
-		rule_error(v, "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be used as default action");
+		rule_error(v, "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be used as "
+			      "default action");
 	if (s->has_default_errno_ret)
-		rule_errno(v, "linux.seccomp.defaultErrnoRet", s->default_action, s->default_errno_ret);
+		rule_errno(v, "linux.seccomp.defaultErrnoRet", s->default_action,
+			   s->default_errno_ret);
 	for (size_t i = 0; i < s->syscalls_len; i++) {
 		notifies = notifies || is_notify(s->syscalls[i].action);
 		rules_syscall(v, &s->syscalls[i], i);
@@ -66,7 +75,8 @@ void rules_seccomp(struct validator *v, const struct oci_seccomp *s, const struc
 	if (has_listener)
 		rule_absolute(v, "linux.seccomp.listenerPath", s->listener_path);
 	else if (!str_empty(s->listener_metadata))
-		rule_error(v, "linux.seccomp.listenerMetadata: there is no listenerPath to send it to");
+		rule_error(v, "linux.seccomp.listenerMetadata: there is no listenerPath");
 	if (notifies && !has_listener && !oci_map_get(annotations, "run.oci.seccomp.receiver"))
-		rule_error(v, "linux.seccomp.listenerPath: required, but missing: there is an SCMP_ACT_NOTIFY");
+		rule_error(v, "linux.seccomp.listenerPath: required, but missing: there is an "
+			      "SCMP_ACT_NOTIFY");
 }

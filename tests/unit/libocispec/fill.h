@@ -2,7 +2,8 @@
 #ifndef HAKO_TESTS_OCISPEC_FILL_H
 #define HAKO_TESTS_OCISPEC_FILL_H
 
-/* Builds documents from the descriptors alone, so a new field of a schema is tested without a new test. */
+/* Builds documents from the descriptors alone, so a new field of a schema is tested without a new
+ * test. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ static char *fill_text(const struct oci_field *field, enum fill_style style, siz
 		return strdup(field->values[style == FILL_LOW ? 0 : n - 1]);
 	if (style == FILL_LOW)
 		return strdup("");
-	if (asprintf(&s, "%s %zu \"\\/\b\t\n\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\xa6", field->name, i) < 0)
+	if (asprintf(&s, "%s %zu \"\\/\b\t\n\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\xa6", field->name,
+		     i) < 0)
 		abort();
 	return s;
 }
@@ -76,7 +78,11 @@ static void fill_field(const struct oci_field *field, void *obj, enum fill_style
 {
 	void **member = (void **) ((char *) obj + field->offset);
 	size_t n = style == FILL_LOW ? 1 : 3;
-	struct { size_t len; char **keys; void *values; } *map;
+	struct {
+		size_t len;
+		char **keys;
+		void *values;
+	} * map;
 
 	if (field->kind >= OCI_ARRAY_STRING && field->kind <= OCI_ARRAY_OBJECT)
 		*(size_t *) ((char *) obj + field->aux) = n;
@@ -123,8 +129,7 @@ static void fill_object(const struct oci_desc *desc, void *obj, enum fill_style 
 }
 
 /* Only what must be there. */
-__attribute__((unused))
-static void fill_required(const struct oci_desc *desc, void *obj)
+__attribute__((unused)) static void fill_required(const struct oci_desc *desc, void *obj)
 {
 	for (size_t i = 0; i < desc->n_fields; i++) {
 		if (desc->fields[i].flags & OCI_REQUIRED)

@@ -28,18 +28,22 @@ static void check_merge(const char *into, const char *from, const char *want)
 static void test_merge(void)
 {
 	check_merge("{}", "{}", "{}");
-	check_merge("{\"memory\":{\"limit\":1,\"swap\":2},\"pids\":{\"limit\":3}}",
-		    "{\"memory\":{\"limit\":7,\"disableOOMKiller\":false},\"cpu\":{\"cpus\":\"0\"}}",
-		    "{\"memory\":{\"limit\":7,\"swap\":2,\"disableOOMKiller\":false},\"cpu\":{\"cpus\":\"0\"},"
-		    "\"pids\":{\"limit\":3}}");
-	check_merge("{\"unified\":{\"a\":\"1\",\"b\":\"2\"}}", "{\"unified\":{\"c\":\"3\",\"a\":\"4\"}}",
+	check_merge(
+		"{\"memory\":{\"limit\":1,\"swap\":2},\"pids\":{\"limit\":3}}",
+		"{\"memory\":{\"limit\":7,\"disableOOMKiller\":false},\"cpu\":{\"cpus\":\"0\"}}",
+		"{\"memory\":{\"limit\":7,\"swap\":2,\"disableOOMKiller\":false},\"cpu\":{\"cpus\":"
+		"\"0\"},"
+		"\"pids\":{\"limit\":3}}");
+	check_merge("{\"unified\":{\"a\":\"1\",\"b\":\"2\"}}",
+		    "{\"unified\":{\"c\":\"3\",\"a\":\"4\"}}",
 		    "{\"unified\":{\"a\":\"4\",\"b\":\"2\",\"c\":\"3\"}}");
-	check_merge("{\"devices\":[{\"allow\":true},{\"allow\":false}]}", "{\"devices\":[{\"allow\":false}]}",
-		    "{\"devices\":[{\"allow\":false}]}");
+	check_merge("{\"devices\":[{\"allow\":true},{\"allow\":false}]}",
+		    "{\"devices\":[{\"allow\":false}]}", "{\"devices\":[{\"allow\":false}]}");
 	check_merge("{\"devices\":[{\"allow\":true}]}", "{\"devices\":[]}", "{\"devices\":[]}");
-	check_merge("{\"rdma\":{\"x\":{\"hcaHandles\":1,\"hcaObjects\":2}}}",
-		    "{\"rdma\":{\"y\":{\"hcaHandles\":9},\"x\":{\"hcaObjects\":3}}}",
-		    "{\"rdma\":{\"x\":{\"hcaHandles\":1,\"hcaObjects\":3},\"y\":{\"hcaHandles\":9}}}");
+	check_merge(
+		"{\"rdma\":{\"x\":{\"hcaHandles\":1,\"hcaObjects\":2}}}",
+		"{\"rdma\":{\"y\":{\"hcaHandles\":9},\"x\":{\"hcaObjects\":3}}}",
+		"{\"rdma\":{\"x\":{\"hcaHandles\":1,\"hcaObjects\":3},\"y\":{\"hcaHandles\":9}}}");
 	check_merge("{\"cpu\":{\"cpus\":\"0-3\",\"mems\":\"0\"}}", "{\"cpu\":{\"cpus\":\"\"}}",
 		    "{\"cpu\":{\"cpus\":\"\",\"mems\":\"0\"}}");
 }
@@ -48,7 +52,8 @@ static void test_merge(void)
 static void test_merge_every_object(void)
 {
 	for (const struct oci_desc *const *d = oci_all_descs; *d; d++) {
-		void *full = calloc(1, (*d)->size), *low = calloc(1, (*d)->size), *empty = calloc(1, (*d)->size);
+		void *full = calloc(1, (*d)->size), *low = calloc(1, (*d)->size),
+		     *empty = calloc(1, (*d)->size);
 
 		fill_object(*d, full, FILL_HIGH);
 		fill_object(*d, low, FILL_LOW);
@@ -66,11 +71,21 @@ static void test_merge_every_object(void)
 static void test_equal(void)
 {
 	static const char *const t[] = {
-		"{}", "{\"memory\":{}}", "{\"memory\":{\"limit\":0}}", "{\"memory\":{\"limit\":1}}", "{\"devices\":[]}",
-		"{\"devices\":[{\"allow\":true}]}", "{\"devices\":[{\"allow\":true},{\"allow\":true}]}",
-		"{\"unified\":{\"a\":\"1\"}}", "{\"unified\":{\"b\":\"1\"}}", "{\"unified\":{\"a\":\"2\"}}",
-		"{\"unified\":{\"a\":\"1\",\"b\":\"1\"}}", "{\"unified\":{}}", "{\"cpu\":{\"cpus\":\"\"}}",
-		"{\"rdma\":{\"x\":{}}}", "{\"rdma\":{\"x\":{\"hcaHandles\":0}}}",
+		"{}",
+		"{\"memory\":{}}",
+		"{\"memory\":{\"limit\":0}}",
+		"{\"memory\":{\"limit\":1}}",
+		"{\"devices\":[]}",
+		"{\"devices\":[{\"allow\":true}]}",
+		"{\"devices\":[{\"allow\":true},{\"allow\":true}]}",
+		"{\"unified\":{\"a\":\"1\"}}",
+		"{\"unified\":{\"b\":\"1\"}}",
+		"{\"unified\":{\"a\":\"2\"}}",
+		"{\"unified\":{\"a\":\"1\",\"b\":\"1\"}}",
+		"{\"unified\":{}}",
+		"{\"cpu\":{\"cpus\":\"\"}}",
+		"{\"rdma\":{\"x\":{}}}",
+		"{\"rdma\":{\"x\":{\"hcaHandles\":0}}}",
 	};
 	struct oci_resources *a, *b;
 
@@ -123,20 +138,24 @@ static void test_clear_keeps_the_struct(void)
 
 static void test_generate_text(void)
 {
-	char bad[] = "a\x80" "b\xc3\xa9\xed\xa0\x80\x01\x7f";
+	char bad[] = "a\x80"
+		     "b\xc3\xa9\xed\xa0\x80\x01\x7f";
 	struct oci_hook hook = { .path = bad, .timeout = -5, .has_timeout = true };
 	char *text = oci_hook_generate(&hook, 0);
 	struct oci_resources *r;
 
-	T_STR(text, "{\"path\":\"a\xef\xbf\xbd" "b\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\u0001\\u007f\","
+	T_STR(text, "{\"path\":\"a\xef\xbf\xbd"
+		    "b\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\u0001\\u007f\","
 		    "\"timeout\":-5}");
 	free(text);
-	r = resources("{\"pids\":{\"limit\":1},\"unified\":{\"a\":\"b\"},\"devices\":[],\"memory\":{},"
-		      "\"hugepageLimits\":[{\"limit\":1,\"pageSize\":\"2MB\"}]}");
+	r = resources(
+		"{\"pids\":{\"limit\":1},\"unified\":{\"a\":\"b\"},\"devices\":[],\"memory\":{},"
+		"\"hugepageLimits\":[{\"limit\":1,\"pageSize\":\"2MB\"}]}");
 	text = oci_resources_generate(r, OCI_PRETTY);
-	T_STR(text, "{\n  \"unified\": {\n    \"a\": \"b\"\n  },\n  \"devices\": [],\n  \"memory\": {},\n"
-		    "  \"pids\": {\n    \"limit\": 1\n  },\n  \"hugepageLimits\": [\n    {\n"
-		    "      \"pageSize\": \"2MB\",\n      \"limit\": 1\n    }\n  ]\n}");
+	T_STR(text,
+	      "{\n  \"unified\": {\n    \"a\": \"b\"\n  },\n  \"devices\": [],\n  \"memory\": {},\n"
+	      "  \"pids\": {\n    \"limit\": 1\n  },\n  \"hugepageLimits\": [\n    {\n"
+	      "      \"pageSize\": \"2MB\",\n      \"limit\": 1\n    }\n  ]\n}");
 	free(text);
 	oci_resources_free(r);
 }
@@ -144,12 +163,8 @@ static void test_generate_text(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_merge),
-		T_TEST(test_merge_every_object),
-		T_TEST(test_equal),
-		T_TEST(test_map),
-		T_TEST(test_clear_keeps_the_struct),
-		T_TEST(test_generate_text),
+		T_TEST(test_merge), T_TEST(test_merge_every_object),	 T_TEST(test_equal),
+		T_TEST(test_map),   T_TEST(test_clear_keeps_the_struct), T_TEST(test_generate_text),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);

@@ -13,7 +13,8 @@ static void check_round_trip(const struct oci_desc *desc, const void *doc)
 		if (ocispec_parse(desc, text, strlen(text), &back, &err) < 0)
 			t_fail(__FILE__, __LINE__, "%s: %s\n# %s", desc->name, err.text, text);
 		if (!ocispec_equal(desc, doc, back))
-			t_fail(__FILE__, __LINE__, "%s: not equal after parse: %s", desc->name, text);
+			t_fail(__FILE__, __LINE__, "%s: not equal after parse: %s", desc->name,
+			       text);
 		again = ocispec_generate(desc, back, flags);
 		T_STR(again, text);
 		copy = ocispec_clone(desc, back);
@@ -53,8 +54,8 @@ static void test_every_field_alone(void)
 				fill_field(&(*d)->fields[i], doc, FILL_HIGH);
 				check_round_trip(*d, doc);
 				if (ocispec_equal(*d, doc, bare))
-					t_fail(__FILE__, __LINE__, "%s.%s does not count", (*d)->name,
-					       (*d)->fields[i].name);
+					t_fail(__FILE__, __LINE__, "%s.%s does not count",
+					       (*d)->name, (*d)->fields[i].name);
 			}
 			ocispec_free(*d, doc);
 			ocispec_free(*d, bare);
@@ -66,8 +67,9 @@ static void test_every_field_alone(void)
 
 static void test_empty_containers_stay(void)
 {
-	static const char text[] = "{\"ociVersion\":\"1.3.0\",\"process\":{\"args\":[],\"cwd\":\"/\"},\"mounts\":[],"
-				   "\"annotations\":{},\"linux\":{\"resources\":{},\"netDevices\":{}}}";
+	static const char text[] =
+		"{\"ociVersion\":\"1.3.0\",\"process\":{\"args\":[],\"cwd\":\"/\"},\"mounts\":[],"
+		"\"annotations\":{},\"linux\":{\"resources\":{},\"netDevices\":{}}}";
 	struct oci_error err = { NULL };
 	struct oci_config *c = NULL;
 	char *again;

@@ -13,7 +13,7 @@ static int parse_one(const char *name, const char *value, struct annotations *a)
 	struct oci_map *map = NULL;
 	int r;
 
-	*a = (struct annotations) { 0 };
+	*a = (struct annotations){ 0 };
 	oci_map_set(&map, name, value);
 	r = annotations_parse(map, a);
 	oci_map_free(map);
@@ -42,16 +42,27 @@ static void test_defaults(void)
 static void test_all_honoured(void)
 {
 	static const char *const pairs[][2] = {
-		{ "run.oci.hooks.stdout", "/o" }, { "run.oci.hooks.stderr", "/e" },
-		{ "run.oci.keep_original_groups", "1" }, { "run.oci.seccomp_fail_unknown_syscall", "true" },
-		{ "run.oci.seccomp.receiver", "/s" }, { "run.oci.pidfd_receiver", "/p" },
-		{ "run.oci.mount_context_type", "rootcontext" }, { "run.oci.systemd.subgroup", "init" },
-		{ "run.oci.delegate-cgroup", "a/b" }, { "org.criu.config", "/c" },
-		{ "org.systemd.property.TimeoutStopUSec", "uint64 1" }, { "org.systemd.property.CollectMode", "'x'" },
-		{ "org.hako.devices.defaults", "none" }, { "org.hako.mounts.optional", "[\"/a\",\"/b\\u00e9\"]" },
-		{ "org.hako.proc.mixed", "1" }, { "org.hako.sys.mixed", "1" }, { "org.hako.autodev", "0" },
-		{ "org.hako.bootid", "random" }, { "org.hako.keyring", "inherit" },
-		{ "org.hako.rootfs.options", "nosuid,nodev" }, { "org.hako.rootfs.idmap", "container" },
+		{ "run.oci.hooks.stdout", "/o" },
+		{ "run.oci.hooks.stderr", "/e" },
+		{ "run.oci.keep_original_groups", "1" },
+		{ "run.oci.seccomp_fail_unknown_syscall", "true" },
+		{ "run.oci.seccomp.receiver", "/s" },
+		{ "run.oci.pidfd_receiver", "/p" },
+		{ "run.oci.mount_context_type", "rootcontext" },
+		{ "run.oci.systemd.subgroup", "init" },
+		{ "run.oci.delegate-cgroup", "a/b" },
+		{ "org.criu.config", "/c" },
+		{ "org.systemd.property.TimeoutStopUSec", "uint64 1" },
+		{ "org.systemd.property.CollectMode", "'x'" },
+		{ "org.hako.devices.defaults", "none" },
+		{ "org.hako.mounts.optional", "[\"/a\",\"/b\\u00e9\"]" },
+		{ "org.hako.proc.mixed", "1" },
+		{ "org.hako.sys.mixed", "1" },
+		{ "org.hako.autodev", "0" },
+		{ "org.hako.bootid", "random" },
+		{ "org.hako.keyring", "inherit" },
+		{ "org.hako.rootfs.options", "nosuid,nodev" },
+		{ "org.hako.rootfs.idmap", "container" },
 	};
 	struct oci_map *map = NULL;
 	struct annotations a = { 0 };
@@ -73,7 +84,8 @@ static void test_all_honoured(void)
 	T_STR(a.properties[0].name, "TimeoutStopUSec");
 	T_STR(a.properties[1].value, "'x'");
 	T_ASSERT(a.devices == ANNOTATIONS_DEVICES_NONE && a.bootid == ANNOTATIONS_BOOTID_RANDOM);
-	T_ASSERT(a.keyring == ANNOTATIONS_KEYRING_INHERIT && a.proc_mixed && a.sys_mixed && a.no_autodev);
+	T_ASSERT(a.keyring == ANNOTATIONS_KEYRING_INHERIT && a.proc_mixed && a.sys_mixed &&
+		 a.no_autodev);
 	T_EQ(a.mounts_optional_len, 2);
 	T_STR(a.mounts_optional[1], "/b\xc3\xa9");
 	T_STR(a.mounts_optional[2], NULL);
@@ -101,30 +113,40 @@ static void test_malformed(void)
 {
 	refuse("run.oci.keep_original_groups", "yes", EINVAL,
 	       "annotations[\"run.oci.keep_original_groups\"]: expected 0 or 1, not 'yes'");
-	refuse("org.hako.autodev", "no", EINVAL, "annotations[\"org.hako.autodev\"]: expected 0 or 1, not 'no'");
+	refuse("org.hako.autodev", "no", EINVAL,
+	       "annotations[\"org.hako.autodev\"]: expected 0 or 1, not 'no'");
 	refuse("run.oci.hooks.stdout", "log", EINVAL,
 	       "annotations[\"run.oci.hooks.stdout\"]: expected an absolute path, not 'log'");
 	refuse("run.oci.delegate-cgroup", "a/../../b", EINVAL,
-	       "annotations[\"run.oci.delegate-cgroup\"]: `..` components are not allowed, not 'a/../../b'");
+	       "annotations[\"run.oci.delegate-cgroup\"]: `..` components are not allowed, not "
+	       "'a/../../b'");
 	refuse("run.oci.systemd.subgroup", "/a", EINVAL,
 	       "annotations[\"run.oci.systemd.subgroup\"]: expected a relative path, not '/a'");
 	refuse("run.oci.mount_context_type", "x", EINVAL,
-	       "annotations[\"run.oci.mount_context_type\"]: expected context, fscontext, defcontext or rootcontext, "
+	       "annotations[\"run.oci.mount_context_type\"]: expected context, fscontext, "
+	       "defcontext or rootcontext, "
 	       "not 'x'");
 	refuse("org.hako.devices.defaults", "", EINVAL,
 	       "annotations[\"org.hako.devices.defaults\"]: expected none or oci, not ''");
-	refuse("org.hako.bootid", "1", EINVAL, "annotations[\"org.hako.bootid\"]: expected random or host, not '1'");
-	refuse("org.hako.keyring", "1", EINVAL, "annotations[\"org.hako.keyring\"]: expected inherit or new, not '1'");
+	refuse("org.hako.bootid", "1", EINVAL,
+	       "annotations[\"org.hako.bootid\"]: expected random or host, not '1'");
+	refuse("org.hako.keyring", "1", EINVAL,
+	       "annotations[\"org.hako.keyring\"]: expected inherit or new, not '1'");
 	refuse("org.hako.rootfs.idmap", "x", EINVAL,
-	       "annotations[\"org.hako.rootfs.idmap\"]: expected container or an absolute path, not 'x'");
+	       "annotations[\"org.hako.rootfs.idmap\"]: expected container or an absolute path, "
+	       "not 'x'");
 	refuse("org.hako.mounts.optional", "/a", EINVAL,
-	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not '/a'");
+	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not "
+	       "'/a'");
 	refuse("org.hako.mounts.optional", "[1]", EINVAL,
-	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not '[1]'");
+	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not "
+	       "'[1]'");
 	refuse("org.hako.mounts.optional", "[],\"x\":1", EINVAL,
-	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not '[],\"x\":1'");
+	       "annotations[\"org.hako.mounts.optional\"]: expected a JSON array of strings, not "
+	       "'[],\"x\":1'");
 	refuse("org.systemd.property.Exec-Start", "x", EINVAL,
-	       "annotations[\"org.systemd.property.Exec-Start\"]: not a name of a property, not 'x'");
+	       "annotations[\"org.systemd.property.Exec-Start\"]: not a name of a property, not "
+	       "'x'");
 }
 
 static void test_not_supported(void)
@@ -133,7 +155,8 @@ static void test_not_supported(void)
 	       "annotations[\"org.hako.rootfs.overlay\"]: not supported by this version");
 	refuse("org.hako.ns.share.net", "c1", ENOTSUP,
 	       "annotations[\"org.hako.ns.share.net\"]: not supported by this version");
-	refuse("run.oci.handler", "krun", ENOTSUP, "annotations[\"run.oci.handler\"]: not supported by this version");
+	refuse("run.oci.handler", "krun", ENOTSUP,
+	       "annotations[\"run.oci.handler\"]: not supported by this version");
 }
 
 static void keep_text(void *arg, enum log_level level, const char *text)

@@ -32,7 +32,8 @@ static void put(const char *name, const char *text)
 static void refuse(const char *config, const char *text)
 {
 	const char *at = strchr(text, '@');
-	char *want = at ? xasprintf("%.*s%s%s", (int) (at - text), text, dir, at + 1) : xstrdup(text);
+	char *want =
+		at ? xasprintf("%.*s%s%s", (int) (at - text), text, dir, at + 1) : xstrdup(text);
 	struct bundle b;
 	int r = bundle_load(dir, config, &b);
 
@@ -104,7 +105,8 @@ static void test_refused(void)
 	put("rule.json", CONFIG("rootfs", ",\"process\":{\"cwd\":\"x\",\"args\":[\"a\"]}"));
 	refuse("rule.json", "rule.json: process.cwd: 'x' is not an absolute path");
 	put("note.json", CONFIG("rootfs", ",\"annotations\":{\"run.oci.handler\":\"x\"}"));
-	refuse("note.json", "note.json: annotations[\"run.oci.handler\"]: not supported by this version");
+	refuse("note.json",
+	       "note.json: annotations[\"run.oci.handler\"]: not supported by this version");
 	put("root.json", CONFIG("nowhere", ""));
 	refuse("root.json", "open root filesystem '@/nowhere': no such file or directory");
 	put("file.json", CONFIG("file.json", ""));
@@ -165,12 +167,9 @@ static void test_stdin(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_load),
-		T_TEST(test_other_config_and_relative_bundle),
-		T_TEST(test_absolute_root),
-		T_TEST(test_refused),
-		T_TEST(test_too_large),
-		T_TEST(test_process_and_resources),
+		T_TEST(test_load),	    T_TEST(test_other_config_and_relative_bundle),
+		T_TEST(test_absolute_root), T_TEST(test_refused),
+		T_TEST(test_too_large),	    T_TEST(test_process_and_resources),
 		T_TEST(test_stdin),
 	};
 	int r;

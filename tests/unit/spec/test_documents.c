@@ -13,15 +13,23 @@
 static void test_state(void)
 {
 	struct state_info info = {
-		.id = "c1", .status = "running", .bundle = "/b", .rootfs = "/b/rootfs",
-		.created = "2026-01-02T03:04:05Z", .owner = "root", .pid = 42,
+		.id = "c1",
+		.status = "running",
+		.bundle = "/b",
+		.rootfs = "/b/rootfs",
+		.created = "2026-01-02T03:04:05Z",
+		.owner = "root",
+		.pid = 42,
 	};
 	autofree char *hook = state_hook_json(&info);
 	autofree char *command = state_command_json(&info);
 
-	T_STR(hook, "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":\"running\",\"pid\":42,\"bundle\":\"/b\"}");
-	T_STR(command, "{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"c1\",\n  \"pid\": 42,\n  \"status\": \"running\",\n"
-		       "  \"bundle\": \"/b\",\n  \"rootfs\": \"/b/rootfs\",\n  \"created\": \"2026-01-02T03:04:05Z\",\n"
+	T_STR(hook, "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":\"running\",\"pid\":42,"
+		    "\"bundle\":\"/b\"}");
+	T_STR(command, "{\n  \"ociVersion\": \"1.3.0\",\n  \"id\": \"c1\",\n  \"pid\": 42,\n  "
+		       "\"status\": \"running\",\n"
+		       "  \"bundle\": \"/b\",\n  \"rootfs\": \"/b/rootfs\",\n  \"created\": "
+		       "\"2026-01-02T03:04:05Z\",\n"
 		       "  \"owner\": \"root\"\n}\n");
 }
 
@@ -29,8 +37,14 @@ static void test_state_list(void)
 {
 	struct oci_map *annotations = NULL, empty = { 0 };
 	struct state_info infos[2] = {
-		{ .oci_version = "1.0.2", .id = "a", .status = "stopped", .bundle = "/b", .rootfs = "/r",
-		  .created = "t", .owner = "root", .annotations = &empty },
+		{ .oci_version = "1.0.2",
+		  .id = "a",
+		  .status = "stopped",
+		  .bundle = "/b",
+		  .rootfs = "/r",
+		  .created = "t",
+		  .owner = "root",
+		  .annotations = &empty },
 		{ .id = "b", .status = "paused", .bundle = "/b\"", .pid = 7 },
 	};
 	autofree char *none = state_list_json(NULL, 0), *two = NULL, *hook = NULL;
@@ -41,10 +55,15 @@ static void test_state_list(void)
 	hook = state_hook_json(&infos[0]);
 	oci_map_free(annotations);
 	T_STR(none, "[]\n");
-	T_STR(two, "[{\"ociVersion\":\"1.0.2\",\"id\":\"a\",\"pid\":0,\"status\":\"stopped\",\"bundle\":\"/b\","
-		   "\"rootfs\":\"/r\",\"created\":\"t\",\"owner\":\"root\"},{\"ociVersion\":\"1.3.0\",\"id\":\"b\",\"pid\":7,"
-		   "\"status\":\"paused\",\"bundle\":\"/b\\\"\",\"annotations\":{\"x\":\"\xc3\xa9\"}}]\n");
-	T_STR(hook, "{\"ociVersion\":\"1.0.2\",\"id\":\"a\",\"status\":\"stopped\",\"bundle\":\"/b\"}");
+	T_STR(two, "[{\"ociVersion\":\"1.0.2\",\"id\":\"a\",\"pid\":0,\"status\":\"stopped\","
+		   "\"bundle\":\"/b\","
+		   "\"rootfs\":\"/"
+		   "r\",\"created\":\"t\",\"owner\":\"root\"},{\"ociVersion\":\"1.3.0\",\"id\":"
+		   "\"b\",\"pid\":7,"
+		   "\"status\":\"paused\",\"bundle\":\"/"
+		   "b\\\"\",\"annotations\":{\"x\":\"\xc3\xa9\"}}]\n");
+	T_STR(hook,
+	      "{\"ociVersion\":\"1.0.2\",\"id\":\"a\",\"status\":\"stopped\",\"bundle\":\"/b\"}");
 }
 
 static void test_state_seccomp(void)
@@ -54,16 +73,23 @@ static void test_state_seccomp(void)
 	autofree char *with = state_seccomp_json(&info, 9, "meta", fds, 1);
 	autofree char *without = state_seccomp_json(&info, 10, NULL, fds, 1);
 
-	T_STR(with, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":9,\"metadata\":\"meta\",\"state\":"
-		    "{\"ociVersion\":\"1.3.0\",\"id\":\"c\",\"status\":\"creating\",\"pid\":9,\"bundle\":\"/b\"}}");
+	T_STR(with, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":9,\"metadata\":"
+		    "\"meta\",\"state\":"
+		    "{\"ociVersion\":\"1.3.0\",\"id\":\"c\",\"status\":\"creating\",\"pid\":9,"
+		    "\"bundle\":\"/b\"}}");
 	T_CONTAINS(without, "\"pid\":10,\"state\":");
 }
 
 static void test_features(void)
 {
-	static const char *const options[] = { "ro", "bind", "nosuid" }, *const names[] = { "SCMP_ACT_LOG" };
+	static const char *const options[] = { "ro", "bind", "nosuid" }, *const names[] = {
+		"SCMP_ACT_LOG"
+	};
 	struct features_input in = {
-		.mount_options = { options, 3 }, .seccomp_actions = { names, 1 }, .cgroup_v2 = true, .mount_idmap = true,
+		.mount_options = { options, 3 },
+		.seccomp_actions = { names, 1 },
+		.cgroup_v2 = true,
+		.mount_idmap = true,
 	};
 	autofree char *without = features_json(&in), *with = NULL;
 	struct oci_features *f = NULL;
@@ -113,22 +139,27 @@ static void test_template(void)
 	T_EQ(c->mounts_len, 7);
 	T_STR(c->mounts[1].options[3], "size=65536k");
 	T_STR(c->mounts[2].options[5], "gid=5");
-	T_ASSERT(!c->linux->resources->devices[0].allow && c->linux->resources->devices[0].has_allow);
+	T_ASSERT(!c->linux->resources->devices[0].allow &&
+		 c->linux->resources->devices[0].has_allow);
 	T_EQ(c->linux->namespaces_len, 5);
-	T_ASSERT(has_namespace(c, "network") && !has_namespace(c, "cgroup") && !has_namespace(c, "user"));
+	T_ASSERT(has_namespace(c, "network") && !has_namespace(c, "cgroup") &&
+		 !has_namespace(c, "user"));
 	T_ASSERT(c->linux->masked_paths_len >= 10 && c->linux->readonly_paths_len == 5);
 	oci_config_free(c);
 }
 
 static void test_template_rootless(void)
 {
-	struct template_opts opts = { .rootless = true, .cgroup2_only = true, .uid = 1000, .gid = 100 };
+	struct template_opts opts = {
+		.rootless = true, .cgroup2_only = true, .uid = 1000, .gid = 100
+	};
 	struct oci_config *c = template_config(&opts);
 	autofree char *json = template_json(&opts);
 	struct oci_config *parsed = NULL;
 	struct oci_error err = { NULL };
 
-	T_ASSERT(has_namespace(c, "user") && has_namespace(c, "cgroup") && !has_namespace(c, "network"));
+	T_ASSERT(has_namespace(c, "user") && has_namespace(c, "cgroup") &&
+		 !has_namespace(c, "network"));
 	T_EQ(c->linux->uid_mappings[0].host_id, 1000);
 	T_EQ(c->linux->gid_mappings[0].host_id, 100);
 	T_EQ(c->linux->gid_mappings[0].size, 1);
@@ -144,12 +175,8 @@ static void test_template_rootless(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_state),
-		T_TEST(test_state_list),
-		T_TEST(test_state_seccomp),
-		T_TEST(test_features),
-		T_TEST(test_template),
-		T_TEST(test_template_rootless),
+		T_TEST(test_state),    T_TEST(test_state_list), T_TEST(test_state_seccomp),
+		T_TEST(test_features), T_TEST(test_template),	T_TEST(test_template_rootless),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);
