@@ -227,24 +227,46 @@ static void refuse_lines_with_errors(struct lxc_report *r, const struct lxc_diag
 	}
 }
 
+/* Which lines have a warning or an error already; heap. */
+static bool *warned_lines(const struct lxc_report *r, const struct lxc_diag *d)
+{
+	bool *warned = xcalloc(r->c->lines.len + 1, sizeof(*warned));
+
+	for (size_t i = 0; i < d->len; i++) {
+		const struct row *row = row_at(r, d->v[i].pos);
+
+		if (row && d->v[i].severity != LXC_SEV_INFO)
+			warned[row - r->rows] = true;
+	}
+	return warned;
+}
+
+/* A line that is not carried is never without a warning; strict mode makes it an error. */
+static void warn_unmapped(const struct lxc_line *l, const struct row *row, struct lxc_diag *d)
+{
+	diag_add(d, "LXC-W002", l->pos, l->name, "not carried by this version");
+	if (row->notes.len)
+		diag_hint(d, "%s", row->notes.v[row->notes.len - 1]);
+}
+
 int report_finish(struct lxc_report *r, struct lxc_diag *d)
 {
+	autofree bool *warned = warned_lines(r, d);
 	const struct lxc_line *lost = NULL;
 
 	refuse_lines_with_errors(r, d);
 	for (size_t i = 0; i < r->c->lines.len; i++) {
 		const struct lxc_line *l = &r->c->lines.v[i];
+		struct row *row = &r->rows[i];
 
-		if (r->rows[i].verdict != LXC_V_NONE)
-			continue;
-		if (!l->key || l->key->support != LXC_REPORTED) {
-			lost = lost ? lost : l;
-			continue;
-		}
-		diag_add(d, "LXC-W002", l->pos, l->name, "not carried by this version");
-		add_verdict(r, l->pos, LXC_V_UNMAPPED, NULL, NULL);
+		if (row->verdict == LXC_V_NONE && l->key && l->key->support == LXC_REPORTED)
+			row->verdict = LXC_V_UNMAPPED;
+		if (row->verdict == LXC_V_NONE && !lost)
+			lost = l;
+		if (row->verdict == LXC_V_UNMAPPED && !warned[i])
+			warn_unmapped(l, row, d);
 	}
-	/* the W002 lines are errors under strict */
+	/* the new warnings are errors under strict */
 	refuse_lines_with_errors(r, d);
 	if (!lost)
 		return 0;

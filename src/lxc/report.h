@@ -57,8 +57,8 @@ char *report_pointer(const char *fmt, ...) __attribute__((format(printf, 1, 2)))
 
 /*
  * Closes the account. Lines of keys that the table marks as not yet mapped, and that nobody spoke
- * for, become LXC_V_UNMAPPED with LXC-W002 in d; lines with an error in d become LXC_V_REFUSED. Any
- * other line without a verdict is a bug: -EPROTO with the place recorded.
+ * for, become LXC_V_UNMAPPED; every unmapped line gets LXC-W002 in d; lines with an error in d
+ * become LXC_V_REFUSED. Any other line without a verdict is a bug: -EPROTO with the place recorded.
  */
 int report_finish(struct lxc_report *r, struct lxc_diag *d);
 

@@ -70,90 +70,89 @@ static void test_clear_refused(void)
 }
 
 /* What the table cannot make wrong in general: exact text of the errors of section 10. */
+static const struct saying sayings[] = {
+	{ "lxc.foo = 1", "config:1: unknown key 'lxc.foo' [LXC-E002]\n" },
+	{ "lxc.cap.dorp = x", "config:1: unknown key 'lxc.cap.dorp' (did you mean "
+			      "'lxc.cap.drop'?) [LXC-E002]\n" },
+	{ "lxc.cgroup2foo = 1", "config:1: unknown key 'lxc.cgroup2foo' (did you mean "
+				"'lxc.cgroup2'?) [LXC-E002]\n" },
+	{ "\n\nlxc.cap.drop = foo",
+	  "config:3: lxc.cap.drop: unknown capability 'foo' [LXC-E003]\n" },
+	{ "lxc.cap.drop = mknod \\\nsys_time",
+	  "config:1: lxc.cap.drop: unknown capability '\\' [LXC-E003]\n"
+	  "config:2: warning: LXC ignores this line: it does not begin with 'lxc.' "
+	  "[LXC-W101]\n" },
+	{ "lxc.cap.drop = CAP_SYS_TIME",
+	  "config:1: lxc.cap.drop: unknown capability 'CAP_SYS_TIME' (did you mean "
+	  "'sys_time'?) [LXC-E003]\n" },
+	{ "lxc.cap.drop: sys_time", "config:1: missing '=' in 'lxc.cap.drop: sys_time' "
+				    "('key: value' is the Proxmox style; "
+				    "write 'lxc.cap.drop = sys_time') [LXC-E001]\n" },
+	{ "LXC.uts.name = a", "config:1: warning: LXC ignores this line: it does not begin "
+			      "with 'lxc.' (case matters: "
+			      "write 'lxc.uts.name') [LXC-W101]\n" },
+	{ "lxc.namespace.clone = mount net ipc",
+	  "config:1: lxc.namespace.clone: unknown namespace 'mount' (did you mean 'mnt'?) "
+	  "[LXC-E003]\n" },
+	{ "lxc.autodev = yes",
+	  "config:1: lxc.autodev: must be 0 or 1, not 'yes' (write 1) [LXC-E003]\n" },
+	{ "lxc.autodev.tmpfs.size = 5M", "config:1: warning: lxc.autodev.tmpfs.size: LXC "
+					 "cannot read '5M' and takes 500000 "
+					 "(write a plain number of bytes) [LXC-W102]\n" },
+	{ "lxc.environment = TOKEN", "config:1: lxc.environment: 'TOKEN' is not set where "
+				     "it should be imported from (write "
+				     "'TOKEN=value') [LXC-E003]\n" },
+	{ "lxc.signal.halt = PWR",
+	  "config:1: lxc.signal.halt: unknown signal 'PWR' (write SIGPWR) [LXC-E003]\n" },
+	{ "lxc.prlimit.nofile = :4096", "config:1: warning: lxc.prlimit.nofile: LXC reads "
+					"':4096' as soft limit 0 [LXC-W102]\n" },
+	{ "lxc.prlimit.foo = 1", "config:1: lxc.prlimit.foo: unknown resource 'foo' [LXC-E003]\n" },
+	{ "lxc.idmap = b 0 100000 65536", "config:1: lxc.idmap: unknown id map type 'b' "
+					  "(write two lines: 'u 0 100000 65536' and "
+					  "'g 0 100000 65536') [LXC-E003]\n" },
+	{ "lxc.time.offset.boot = 5 ms", "config:1: lxc.time.offset.boot: '5 ms' is "
+					 "refused by LXC (write '5ms') [LXC-E003]\n" },
+	{ "lxc.uts.name = web # prod",
+	  "config:1: warning: lxc.uts.name: 'web # prod' is not a host name [LXC-W102]\n" },
+	{ "lxc.cgroup2.../x = 1", "config:1: lxc.cgroup2.../x: '../x' is not the name of a "
+				  "cgroup file [LXC-E003]\n" },
+	{ "lxc.tty.dir = ../x", "config:1: lxc.tty.dir: '../x' must not hold '..' [LXC-E003]\n" },
+	{ "lxc.cgroup.dir = /x",
+	  "config:1: lxc.cgroup.dir: '/x' must be a relative path [LXC-E003]\n" },
+	{ "lxc.rootfs.options = ro,optional",
+	  "config:1: lxc.rootfs.options: 'optional' is an option of lxc.mount.entry only "
+	  "[LXC-E003]\n" },
+	{ "lxc.uts.name = a\x1b[0m",
+	  "config:1: lxc.uts.name: control character 0x1b in the value [LXC-E003]\n" },
+	{ "lxc.seccomp.notify.proxy = /x", "config:1: lxc.seccomp.notify.proxy: unknown "
+					   "address '/x' (unix:/path or unix:@name) "
+					   "[LXC-E003]\n" },
+	{ "lxc.log.syslog = local8",
+	  "config:1: lxc.log.syslog: unknown value 'local8' (one of daemon, local0, "
+	  "local1, local2, "
+	  "local3, local4, local5, local6, local7) [LXC-E003]\n" },
+	{ "lxc.seccomp.profile = p.seccomp",
+	  "config:1: warning: lxc.seccomp.profile: relative path 'p.seccomp' is taken as "
+	  "'/c/p.seccomp' [LXC-W104]\n" },
+	{ "lxc.namespace.share.NET = 1", "config:1: lxc.namespace.share.NET: unknown "
+					 "namespace 'NET' (one of user mnt pid uts ipc net "
+					 "cgroup time) [LXC-E003]\n" },
+	{ "lxc.namespace.clone = net\nlxc.namespace.keep = ipc",
+	  "config:2: lxc.namespace.keep: lxc.namespace.clone and lxc.namespace.keep "
+	  "exclude each other "
+	  "[LXC-E003]\n" },
+	{ "lxc.cgroup.dir.container = a",
+	  "config:1: lxc.cgroup.dir.container: needs lxc.cgroup.dir.monitor [LXC-E003]\n" },
+	{ "lxc.init.uid = 4294967295",
+	  "config:1: lxc.init.uid: '4294967295' is larger than 4294967294 [LXC-E003]\n" },
+	{ "lxc.net.2147483647.type = veth",
+	  "config:1: lxc.net.2147483647.type: the interface number is above 2147483646 "
+	  "[LXC-E003]\n" },
+};
+
 static void test_sayings(void)
 {
-	static const struct saying v[] = {
-		{ "lxc.foo = 1", "config:1: unknown key 'lxc.foo' [LXC-E002]\n" },
-		{ "lxc.cap.dorp = x", "config:1: unknown key 'lxc.cap.dorp' (did you mean "
-				      "'lxc.cap.drop'?) [LXC-E002]\n" },
-		{ "lxc.cgroup2foo = 1", "config:1: unknown key 'lxc.cgroup2foo' (did you mean "
-					"'lxc.cgroup2'?) [LXC-E002]\n" },
-		{ "\n\nlxc.cap.drop = foo",
-		  "config:3: lxc.cap.drop: unknown capability 'foo' [LXC-E003]\n" },
-		{ "lxc.cap.drop = mknod \\\nsys_time",
-		  "config:1: lxc.cap.drop: unknown capability '\\' [LXC-E003]\n"
-		  "config:2: warning: LXC ignores this line: it does not begin with 'lxc.' "
-		  "[LXC-W101]\n" },
-		{ "lxc.cap.drop = CAP_SYS_TIME",
-		  "config:1: lxc.cap.drop: unknown capability 'CAP_SYS_TIME' (did you mean "
-		  "'sys_time'?) [LXC-E003]\n" },
-		{ "lxc.cap.drop: sys_time", "config:1: missing '=' in 'lxc.cap.drop: sys_time' "
-					    "('key: value' is the Proxmox style; "
-					    "write 'lxc.cap.drop = sys_time') [LXC-E001]\n" },
-		{ "LXC.uts.name = a", "config:1: warning: LXC ignores this line: it does not begin "
-				      "with 'lxc.' (case matters: "
-				      "write 'lxc.uts.name') [LXC-W101]\n" },
-		{ "lxc.namespace.clone = mount net ipc",
-		  "config:1: lxc.namespace.clone: unknown namespace 'mount' (did you mean 'mnt'?) "
-		  "[LXC-E003]\n" },
-		{ "lxc.autodev = yes",
-		  "config:1: lxc.autodev: must be 0 or 1, not 'yes' (write 1) [LXC-E003]\n" },
-		{ "lxc.autodev.tmpfs.size = 5M", "config:1: warning: lxc.autodev.tmpfs.size: LXC "
-						 "cannot read '5M' and takes 500000 "
-						 "(write a plain number of bytes) [LXC-W102]\n" },
-		{ "lxc.environment = TOKEN", "config:1: lxc.environment: 'TOKEN' is not set where "
-					     "it should be imported from (write "
-					     "'TOKEN=value') [LXC-E003]\n" },
-		{ "lxc.signal.halt = PWR",
-		  "config:1: lxc.signal.halt: unknown signal 'PWR' (write SIGPWR) [LXC-E003]\n" },
-		{ "lxc.prlimit.nofile = :4096", "config:1: warning: lxc.prlimit.nofile: LXC reads "
-						"':4096' as soft limit 0 [LXC-W102]\n" },
-		{ "lxc.prlimit.foo = 1",
-		  "config:1: lxc.prlimit.foo: unknown resource 'foo' [LXC-E003]\n" },
-		{ "lxc.idmap = b 0 100000 65536", "config:1: lxc.idmap: unknown id map type 'b' "
-						  "(write two lines: 'u 0 100000 65536' and "
-						  "'g 0 100000 65536') [LXC-E003]\n" },
-		{ "lxc.time.offset.boot = 5 ms", "config:1: lxc.time.offset.boot: '5 ms' is "
-						 "refused by LXC (write '5ms') [LXC-E003]\n" },
-		{ "lxc.uts.name = web # prod",
-		  "config:1: warning: lxc.uts.name: 'web # prod' is not a host name [LXC-W102]\n" },
-		{ "lxc.cgroup2.../x = 1", "config:1: lxc.cgroup2.../x: '../x' is not the name of a "
-					  "cgroup file [LXC-E003]\n" },
-		{ "lxc.tty.dir = ../x",
-		  "config:1: lxc.tty.dir: '../x' must not hold '..' [LXC-E003]\n" },
-		{ "lxc.cgroup.dir = /x",
-		  "config:1: lxc.cgroup.dir: '/x' must be a relative path [LXC-E003]\n" },
-		{ "lxc.rootfs.options = ro,optional",
-		  "config:1: lxc.rootfs.options: 'optional' is an option of lxc.mount.entry only "
-		  "[LXC-E003]\n" },
-		{ "lxc.uts.name = a\x1b[0m",
-		  "config:1: lxc.uts.name: control character 0x1b in the value [LXC-E003]\n" },
-		{ "lxc.seccomp.notify.proxy = /x", "config:1: lxc.seccomp.notify.proxy: unknown "
-						   "address '/x' (unix:/path or unix:@name) "
-						   "[LXC-E003]\n" },
-		{ "lxc.log.syslog = local8",
-		  "config:1: lxc.log.syslog: unknown value 'local8' (one of daemon, local0, "
-		  "local1, local2, "
-		  "local3, local4, local5, local6, local7) [LXC-E003]\n" },
-		{ "lxc.seccomp.profile = p.seccomp",
-		  "config:1: warning: lxc.seccomp.profile: relative path 'p.seccomp' is taken as "
-		  "'/c/p.seccomp' [LXC-W104]\n" },
-		{ "lxc.namespace.share.NET = 1", "config:1: lxc.namespace.share.NET: unknown "
-						 "namespace 'NET' (one of user mnt pid uts ipc net "
-						 "cgroup time) [LXC-E003]\n" },
-		{ "lxc.namespace.clone = net\nlxc.namespace.keep = ipc",
-		  "config:2: lxc.namespace.keep: lxc.namespace.clone and lxc.namespace.keep "
-		  "exclude each other "
-		  "[LXC-E003]\n" },
-		{ "lxc.cgroup.dir.container = a",
-		  "config:1: lxc.cgroup.dir.container: needs lxc.cgroup.dir.monitor [LXC-E003]\n" },
-		{ "lxc.init.uid = 4294967295",
-		  "config:1: lxc.init.uid: '4294967295' is larger than 4294967294 [LXC-E003]\n" },
-		{ "lxc.net.2147483647.type = veth",
-		  "config:1: lxc.net.2147483647.type: the interface number is above 2147483646 "
-		  "[LXC-E003]\n" },
-	};
-	check_sayings(v, sizeof(v) / sizeof(v[0]));
+	check_sayings(sayings, sizeof(sayings) / sizeof(sayings[0]));
 }
 
 static void test_first_error_is_recorded(void)

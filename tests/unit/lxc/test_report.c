@@ -28,7 +28,7 @@ static struct lxc_pos at(uint32_t line)
 
 static void test_verdicts(void)
 {
-	start("lxc.uts.name = c1\nlxc.uts.name = c2\nfoo\nlxc.cap.drop =\nlxc.tty.max = 4\n"
+	start("lxc.uts.name = c1\nlxc.uts.name = c2\nfoo\nlxc.cap.drop =\nlxc.ephemeral = 1\n"
 	      "lxc.mount.entry = /a /b none bind\nlxc.idmap = u 0 1 2\n");
 	report_kept(r, at(2), "/hostname", NULL);
 	report_kept(r, at(6), "/mounts/3", NULL);
@@ -44,7 +44,7 @@ static void test_verdicts(void)
 	      "config:2: kept       lxc.uts.name = c2 -> /hostname\n"
 	      "config:3: dropped    foo (not a setting: LXC ignores such lines)\n"
 	      "config:4: kept       lxc.cap.drop = (clears what was set before)\n"
-	      "config:5: not mapped lxc.tty.max = 4\n"
+	      "config:5: not mapped lxc.ephemeral = 1\n"
 	      "config:6: changed    lxc.mount.entry = /a /b none bind -> /mounts/3 (target becomes "
 	      "'b')\n"
 	      "config:7: kept       lxc.idmap = u 0 1 2 -> /linux/uidMappings/0, "
@@ -52,7 +52,7 @@ static void test_verdicts(void)
 	      "namespace)\n"
 	      "added /process/terminal (LXC gives init a console)\n"
 	      "config:3: warning: LXC ignores this line: it does not begin with 'lxc.' [LXC-W101]\n"
-	      "config:5: warning: lxc.tty.max: not carried by this version [LXC-W002]\n"
+	      "config:5: warning: lxc.ephemeral: not carried by this version [LXC-W002]\n"
 	      "7 lines: 3 kept, 1 overridden, 1 changed, 1 dropped, 1 not mapped; 0 errors, 2 "
 	      "warnings\n");
 	done();
@@ -82,12 +82,28 @@ static void test_errors_refuse(void)
 
 static void test_strict_refuses_unmapped(void)
 {
-	start("lxc.tty.max = 1\n");
+	start("lxc.signal.stop = 9\n");
 	got.d.strict = true;
 	T_EQ(report_finish(r, &got.d), 0);
 	T_EQ(report_verdict(r, at(1)), LXC_V_REFUSED);
 	T_EQ(diag_result(&got.d), -EINVAL);
-	T_STR(err_get_text(), "config:1: lxc.tty.max: not carried by this version");
+	T_STR(err_get_text(), "config:1: lxc.signal.stop: not carried by this version");
+	done();
+}
+
+/* The mapping's own reason stands in the warning, and its own warning is enough. */
+static void test_unmapped_by_mapping(void)
+{
+	start("lxc.uts.name = c1\nlxc.arch = x86\n");
+	report_unmapped(r, at(1), "not %s", "yet");
+	report_unmapped(r, at(2), "not yet");
+	diag_add(&got.d, "LXC-W300", at(2), "lxc.arch", "needs more");
+	T_EQ(report_finish(r, &got.d), 0);
+	T_EQ(got.d.len, 2);
+	diag_format_all(&got.d, &out);
+	T_STR(strbuf_str(&out),
+	      "config:1: warning: lxc.uts.name: not carried by this version (not yet) [LXC-W002]\n"
+	      "config:2: warning: lxc.arch: needs more [LXC-W300]\n");
 	done();
 }
 
@@ -140,9 +156,13 @@ static void test_pointer(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_verdicts),	    T_TEST(test_lost_line),
-		T_TEST(test_errors_refuse), T_TEST(test_strict_refuses_unmapped),
-		T_TEST(test_gravest_wins),  T_TEST(test_json),
+		T_TEST(test_verdicts),
+		T_TEST(test_lost_line),
+		T_TEST(test_errors_refuse),
+		T_TEST(test_strict_refuses_unmapped),
+		T_TEST(test_unmapped_by_mapping),
+		T_TEST(test_gravest_wins),
+		T_TEST(test_json),
 		T_TEST(test_pointer),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
