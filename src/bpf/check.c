@@ -73,11 +73,13 @@ static int check_load(size_t at, const struct bpf_insn *insn, uint16_t regs, uin
 {
 	if (insn->code != (BPF_LDX | BPF_MEM | BPF_W))
 		return fail(at, "load is not one of 32 bits from memory");
-	if (insn->dst_reg >= BPF_REG_10 || insn->src_reg > BPF_REG_10 || !(regs & 1 << insn->src_reg))
+	if (insn->dst_reg >= BPF_REG_10 || insn->src_reg > BPF_REG_10 ||
+	    !(regs & 1 << insn->src_reg))
 		return fail(at, "load by a register that is not set");
 	if (!(ctx & 1 << insn->src_reg))
 		return fail(at, "load by a register that is not the context");
-	if (insn->off < 0 || insn->off % 4 || insn->off + 4 > (int) sizeof(struct bpf_cgroup_dev_ctx))
+	if (insn->off < 0 || insn->off % 4 ||
+	    insn->off + 4 > (int) sizeof(struct bpf_cgroup_dev_ctx))
 		return fail(at, "load outside the context or not aligned");
 	return insn->imm ? fail(at, "unused field is not zero") : 0;
 }
@@ -97,7 +99,8 @@ static int check_alu(size_t at, const struct bpf_insn *insn, uint16_t *regs, uin
 	if (insn->dst_reg == BPF_REG_10)
 		return fail(at, "frame pointer is written");
 	from_ctx = BPF_SRC(insn->code) == BPF_X && (*ctx & 1 << insn->src_reg);
-	if ((from_ctx && !(op == BPF_MOV && wide)) || (op != BPF_MOV && (*ctx & 1 << insn->dst_reg)))
+	if ((from_ctx && !(op == BPF_MOV && wide)) ||
+	    (op != BPF_MOV && (*ctx & 1 << insn->dst_reg)))
 		return fail(at, "arithmetic on the context pointer");
 	*regs |= (uint16_t) (1 << insn->dst_reg);
 	*ctx = (uint16_t) (from_ctx ? *ctx | 1 << insn->dst_reg : *ctx & ~(1 << insn->dst_reg));

@@ -3,10 +3,10 @@
 #define HAKO_BPF_CHECK_H
 
 /*
- * The structural half of what the kernel's verifier asks of a device program, so that a mistake of the
- * compiler is found by a test and not by a user: known instructions, jumps forward and inside the
- * program, no instruction out of reach, no running off the end, registers written before they are read
- * on every path, loads aligned and inside the context, r0 set at exit. Pure.
+ * The structural half of what the kernel's verifier asks of a device program, so that a mistake of
+ * the compiler is found by a test and not by a user: known instructions, jumps forward and inside
+ * the program, no instruction out of reach, no running off the end, registers written before they
+ * are read on every path, loads aligned and inside the context, r0 set at exit. Pure.
  */
 
 #include <stddef.h>

@@ -8,8 +8,8 @@
 #include "bpf/insn.h"
 
 /*
- * Registers. r1 is the context on entry. access_type has the kind of device in its lower half and the access
- * bits in its upper one (struct bpf_cgroup_dev_ctx, Linux 4.15).
+ * Registers. r1 is the context on entry. access_type has the kind of device in its lower half and
+ * the access bits in its upper one (struct bpf_cgroup_dev_ctx, Linux 4.15).
  */
 enum {
 	REG_CTX = BPF_REG_1,
@@ -28,7 +28,7 @@ void dev_prog_clear(struct dev_prog *prog)
 {
 	free(prog->insns);
 	free(prog->origin);
-	*prog = (struct dev_prog) { 0 };
+	*prog = (struct dev_prog){ 0 };
 }
 
 static void emit(struct dev_prog *prog, struct bpf_insn insn, int origin)
@@ -44,7 +44,8 @@ static void emit_verdict(struct dev_prog *prog, bool allow, int origin)
 	emit(prog, insn_exit(), origin);
 }
 
-/* Which registers do the rules from `first` on look at? Loading an unused one would be harmless but dull. */
+/* Which registers do the rules from `first` on look at? Loading an unused one would be harmless but
+ * dull. */
 static void emit_loads(struct dev_prog *prog, const struct dev_policy *policy, size_t first)
 {
 	bool type = false, access = false, major = false, minor = false;
@@ -60,7 +61,9 @@ static void emit_loads(struct dev_prog *prog, const struct dev_policy *policy, s
 	if (type || access) {
 		int first_reg = type ? REG_TYPE : REG_ACCESS;
 
-		emit(prog, insn_load32(first_reg, REG_CTX, offsetof(struct bpf_cgroup_dev_ctx, access_type)),
+		emit(prog,
+		     insn_load32(first_reg, REG_CTX,
+				 offsetof(struct bpf_cgroup_dev_ctx, access_type)),
 		     DEV_ORIGIN_LOAD);
 		if (type && access)
 			emit(prog, insn_mov64_reg(REG_ACCESS, REG_TYPE), DEV_ORIGIN_LOAD);
@@ -70,10 +73,12 @@ static void emit_loads(struct dev_prog *prog, const struct dev_policy *policy, s
 			emit(prog, insn_alu32(BPF_RSH, REG_ACCESS, 16), DEV_ORIGIN_LOAD);
 	}
 	if (major)
-		emit(prog, insn_load32(REG_MAJOR, REG_CTX, offsetof(struct bpf_cgroup_dev_ctx, major)),
+		emit(prog,
+		     insn_load32(REG_MAJOR, REG_CTX, offsetof(struct bpf_cgroup_dev_ctx, major)),
 		     DEV_ORIGIN_LOAD);
 	if (minor)
-		emit(prog, insn_load32(REG_MINOR, REG_CTX, offsetof(struct bpf_cgroup_dev_ctx, minor)),
+		emit(prog,
+		     insn_load32(REG_MINOR, REG_CTX, offsetof(struct bpf_cgroup_dev_ctx, minor)),
 		     DEV_ORIGIN_LOAD);
 }
 
@@ -89,9 +94,11 @@ static bool emit_rule(struct dev_prog *prog, const struct dev_rule *rule, int in
 	if (rule->access != DEV_ACC_ALL)
 		emit(prog, insn_jmp32(BPF_JSET, REG_ACCESS, ~(int32_t) rule->access, 0), index);
 	if (rule->major != DEV_ANY)
-		emit(prog, insn_jmp32(BPF_JNE, REG_MAJOR, (int32_t) (uint32_t) rule->major, 0), index);
+		emit(prog, insn_jmp32(BPF_JNE, REG_MAJOR, (int32_t) (uint32_t) rule->major, 0),
+		     index);
 	if (rule->minor != DEV_ANY)
-		emit(prog, insn_jmp32(BPF_JNE, REG_MINOR, (int32_t) (uint32_t) rule->minor, 0), index);
+		emit(prog, insn_jmp32(BPF_JNE, REG_MINOR, (int32_t) (uint32_t) rule->minor, 0),
+		     index);
 	end = prog->len + 2;
 	for (size_t i = begin; i < prog->len; i++)
 		prog->insns[i].off = (int16_t) (end - i - 1);
@@ -113,8 +120,8 @@ int dev_prog_compile(const struct dev_policy *policy, struct dev_prog *ret)
 	for (size_t i = policy->len; i-- > 0 && first == 0;) {
 		const struct dev_rule *rule = &policy->rules[i];
 
-		if (rule->types == DEV_TYPE_ALL && rule->access == DEV_ACC_ALL && rule->major == DEV_ANY &&
-		    rule->minor == DEV_ANY)
+		if (rule->types == DEV_TYPE_ALL && rule->access == DEV_ACC_ALL &&
+		    rule->major == DEV_ANY && rule->minor == DEV_ANY)
 			first = i;
 	}
 	emit_loads(&prog, policy, first);

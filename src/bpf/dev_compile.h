@@ -6,9 +6,9 @@
  * Device policy → instructions of a BPF_PROG_TYPE_CGROUP_DEVICE program. Pure.
  *
  * Layout: load what any rule looks at, then the rules from the newest to the oldest, each as a few
- * compare-and-skip instructions and "return verdict" (so the first hit ends the run), then the default.
- * An unconditional rule ends the program: older ones would be unreachable code, which the kernel's verifier
- * refuses.
+ * compare-and-skip instructions and "return verdict" (so the first hit ends the run), then the
+ * default. An unconditional rule ends the program: older ones would be unreachable code, which the
+ * kernel's verifier refuses.
  */
 
 #include <stddef.h>

@@ -7,26 +7,26 @@
 #include "base/err.h"
 
 /*
- * runc's built-in list (crun adds 5:1). LXC has no such list, which is why the converter switches it off by
- * annotation.
+ * runc's built-in list (crun adds 5:1). LXC has no such list, which is why the converter switches
+ * it off by annotation.
  */
 static const struct dev_rule default_rules[] = {
 	{ true, DEV_TYPE_CHAR, DEV_ACC_MKNOD, DEV_ANY, DEV_ANY, DEV_SOURCE_DEFAULT },
 	{ true, DEV_TYPE_BLOCK, DEV_ACC_MKNOD, DEV_ANY, DEV_ANY, DEV_SOURCE_DEFAULT },
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 3, DEV_SOURCE_DEFAULT },         /* null */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 8, DEV_SOURCE_DEFAULT },         /* random */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 7, DEV_SOURCE_DEFAULT },         /* full */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 5, 0, DEV_SOURCE_DEFAULT },         /* tty */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 5, DEV_SOURCE_DEFAULT },         /* zero */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 9, DEV_SOURCE_DEFAULT },         /* urandom */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 3, DEV_SOURCE_DEFAULT },		/* null */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 8, DEV_SOURCE_DEFAULT },		/* random */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 7, DEV_SOURCE_DEFAULT },		/* full */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 5, 0, DEV_SOURCE_DEFAULT },		/* tty */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 5, DEV_SOURCE_DEFAULT },		/* zero */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 1, 9, DEV_SOURCE_DEFAULT },		/* urandom */
 	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 136, DEV_ANY, DEV_SOURCE_DEFAULT }, /* pts */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 5, 2, DEV_SOURCE_DEFAULT },         /* ptmx */
-	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 10, 200, DEV_SOURCE_DEFAULT },      /* net/tun */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 5, 2, DEV_SOURCE_DEFAULT },		/* ptmx */
+	{ true, DEV_TYPE_CHAR, DEV_ACC_ALL, 10, 200, DEV_SOURCE_DEFAULT },	/* net/tun */
 };
 
 void dev_policy_init(struct dev_policy *policy)
 {
-	*policy = (struct dev_policy) { .default_source = DEV_SOURCE_NOTHING };
+	*policy = (struct dev_policy){ .default_source = DEV_SOURCE_NOTHING };
 }
 
 void dev_policy_clear(struct dev_policy *policy)
@@ -81,20 +81,22 @@ static int access_parse(const char *text, size_t len)
 static int entry_to_rule(const struct dev_entry *entry, size_t index, struct dev_rule *ret)
 {
 	int types = entry_type(entry->type);
-	int access = entry->access ? access_parse(entry->access, strlen(entry->access)) : DEV_ACC_ALL;
+	int access =
+		entry->access ? access_parse(entry->access, strlen(entry->access)) : DEV_ACC_ALL;
 
 	if (types < 0)
-		return err_code(EINVAL, "device rule %zu: type '%s' is none of a, b, c", index, entry->type);
+		return err_code(EINVAL, "device rule %zu: type '%s' is none of a, b, c", index,
+				entry->type);
 	if (access < 0)
-		return err_code(EINVAL, "device rule %zu: access '%s' is not made of r, w, m", index,
-				entry->access);
+		return err_code(EINVAL, "device rule %zu: access '%s' is not made of r, w, m",
+				index, entry->access);
 	if (entry->major < DEV_ANY || entry->major > UINT32_MAX)
 		return err_code(EINVAL, "device rule %zu: major number %lld is out of range", index,
 				(long long) entry->major);
 	if (entry->minor < DEV_ANY || entry->minor > UINT32_MAX)
 		return err_code(EINVAL, "device rule %zu: minor number %lld is out of range", index,
 				(long long) entry->minor);
-	*ret = (struct dev_rule) {
+	*ret = (struct dev_rule){
 		.allow = entry->allow,
 		.types = types,
 		.access = access,
@@ -144,20 +146,24 @@ static bool rule_covers(const struct dev_rule *a, const struct dev_rule *b)
 /* Is there a request that both match? */
 static bool rule_overlaps(const struct dev_rule *a, const struct dev_rule *b)
 {
-	return (a->types & b->types) && (a->access & b->access) && number_overlaps(a->major, b->major) &&
-	       number_overlaps(a->minor, b->minor);
+	return (a->types & b->types) && (a->access & b->access) &&
+	       number_overlaps(a->major, b->major) && number_overlaps(a->minor, b->minor);
 }
 
 static bool rule_is_unconditional(const struct dev_rule *rule)
 {
 	static const struct dev_rule everything = {
-		.types = DEV_TYPE_ALL, .access = DEV_ACC_ALL, .major = DEV_ANY, .minor = DEV_ANY,
+		.types = DEV_TYPE_ALL,
+		.access = DEV_ACC_ALL,
+		.major = DEV_ANY,
+		.minor = DEV_ANY,
 	};
 
 	return rule_covers(rule, &everything);
 }
 
-/* Does rule i only repeat the verdict its requests would fall through to? ret holds what is kept before i. */
+/* Does rule i only repeat the verdict its requests would fall through to? ret holds what is kept
+ * before i. */
 static bool rule_is_redundant(const struct dev_policy *kept, const struct dev_rule *rule)
 {
 	for (size_t i = kept->len; i-- > 0;) {
@@ -226,9 +232,9 @@ struct dev_verdict dev_policy_eval(const struct dev_policy *policy, const struct
 		const struct dev_rule *rule = &policy->rules[i];
 
 		if (rule_matches(rule, probe))
-			return (struct dev_verdict) { rule->allow, (int) i, rule->source };
+			return (struct dev_verdict){ rule->allow, (int) i, rule->source };
 	}
-	return (struct dev_verdict) { policy->default_allow, -1, policy->default_source };
+	return (struct dev_verdict){ policy->default_allow, -1, policy->default_source };
 }
 
 /* "MAJOR:MINOR" of a request: both are numbers. */
@@ -252,16 +258,20 @@ int dev_probe_parse(const char *text, struct dev_probe *ret)
 	int bits;
 
 	if ((text[0] != 'b' && text[0] != 'c') || text[1] != ' ')
-		return err_code(EINVAL, "device probe '%s' is not of the form 'b|c MAJOR:MINOR rwm'", text);
+		return err_code(EINVAL,
+				"device probe '%s' is not of the form 'b|c MAJOR:MINOR rwm'", text);
 	probe.type = text[0] == 'b' ? DEV_TYPE_BLOCK : DEV_TYPE_CHAR;
 	numbers = text + 2;
 	access = strchr(numbers, ' ');
 	if (!access || probe_numbers(numbers, (size_t) (access - numbers), &probe) < 0)
-		return err_code(EINVAL, "device probe '%s': expected 'MAJOR:MINOR ACCESS' behind the type", text);
+		return err_code(EINVAL,
+				"device probe '%s': expected 'MAJOR:MINOR ACCESS' behind the type",
+				text);
 	access++;
 	bits = access_parse(access, strlen(access));
 	if (bits < 0)
-		return err_code(EINVAL, "device probe '%s': access '%s' is not made of r, w, m", text, access);
+		return err_code(EINVAL, "device probe '%s': access '%s' is not made of r, w, m",
+				text, access);
 	probe.access = (uint8_t) bits;
 	*ret = probe;
 	return 0;
@@ -284,7 +294,7 @@ const char *dev_access_format(unsigned int access, char buf[4])
 static void number_format(int64_t number, char buf[12])
 {
 	if (number == DEV_ANY)
-		strcpy(buf, "*");
+		snprintf(buf, 12, "*");
 	else
 		snprintf(buf, 12, "%u", (unsigned int) number);
 }
@@ -322,9 +332,9 @@ const char *dev_source_format(int source, char buf[DEV_RULE_TEXT_MAX])
 }
 
 /*
- * Would the kernel's version 1 list ignore this rule? An entry of the default's own direction only takes
- * bits from an exception with the same numbers (security/device_cgroup.c, dev_exception_rm); where it
- * would have to cut a piece out of a wider one, nothing happens.
+ * Would the kernel's version 1 list ignore this rule? An entry of the default's own direction only
+ * takes bits from an exception with the same numbers (security/device_cgroup.c, dev_exception_rm);
+ * where it would have to cut a piece out of a wider one, nothing happens.
  */
 static bool v1_ignores(const struct dev_policy *policy, size_t i)
 {
@@ -354,9 +364,12 @@ int dev_policy_v1_lines(const struct dev_policy *policy, struct strv *ret)
 		struct dev_rule rule = simple.rules[i];
 
 		if (v1_ignores(&simple, i))
-			return err_code(EOPNOTSUPP, "device rule '%s' (%s) narrows a wider one: cgroup v1 cannot do that",
-					dev_rule_format(&rule, text), dev_source_format(rule.source, source));
-		/* A leading 'a' would mean everything whatever the numbers: one line for each kind. */
+			return err_code(EOPNOTSUPP,
+					"device rule '%s' (%s) narrows a wider one: cgroup v1 "
+					"cannot do that",
+					dev_rule_format(&rule, text),
+					dev_source_format(rule.source, source));
+		/* A leading 'a' would mean everything: one line for each kind. */
 		for (int type = DEV_TYPE_BLOCK; type <= DEV_TYPE_CHAR; type <<= 1) {
 			if (!(simple.rules[i].types & type))
 				continue;
@@ -367,6 +380,6 @@ int dev_policy_v1_lines(const struct dev_policy *policy, struct strv *ret)
 	}
 	strv_clear(ret);
 	*ret = lines;
-	lines = (struct strv) { 0 };
+	lines = (struct strv){ 0 };
 	return 0;
 }

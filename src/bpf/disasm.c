@@ -15,19 +15,22 @@ struct op {
 };
 
 static const struct op alu_ops[] = {
-	{ BPF_ADD, "+=" }, { BPF_SUB, "-=" }, { BPF_MUL, "*=" }, { BPF_DIV, "/=" },
+	{ BPF_ADD, "+=" }, { BPF_SUB, "-=" }, { BPF_MUL, "*=" },  { BPF_DIV, "/=" },
 	{ BPF_OR, "|=" },  { BPF_AND, "&=" }, { BPF_LSH, "<<=" }, { BPF_RSH, ">>=" },
-	{ BPF_MOD, "%=" }, { BPF_XOR, "^=" }, { BPF_MOV, "=" }, { BPF_ARSH, "s>>=" },
+	{ BPF_MOD, "%=" }, { BPF_XOR, "^=" }, { BPF_MOV, "=" },	  { BPF_ARSH, "s>>=" },
 };
 
 static const struct op jmp_ops[] = {
-	{ BPF_JEQ, "==" },  { BPF_JGT, ">" },   { BPF_JGE, ">=" },   { BPF_JSET, "&" },
-	{ BPF_JNE, "!=" },  { BPF_JSGT, "s>" }, { BPF_JSGE, "s>=" }, { BPF_JLT, "<" },
-	{ BPF_JLE, "<=" },  { BPF_JSLT, "s<" }, { BPF_JSLE, "s<=" },
+	{ BPF_JEQ, "==" }, { BPF_JGT, ">" },   { BPF_JGE, ">=" },   { BPF_JSET, "&" },
+	{ BPF_JNE, "!=" }, { BPF_JSGT, "s>" }, { BPF_JSGE, "s>=" }, { BPF_JLT, "<" },
+	{ BPF_JLE, "<=" }, { BPF_JSLT, "s<" }, { BPF_JSLE, "s<=" },
 };
 
 static const struct op sizes[] = {
-	{ BPF_B, "u8" }, { BPF_H, "u16" }, { BPF_W, "u32" }, { BPF_DW, "u64" },
+	{ BPF_B, "u8" },
+	{ BPF_H, "u16" },
+	{ BPF_W, "u32" },
+	{ BPF_DW, "u64" },
 };
 
 static const char *op_text(const struct op *t, size_t n, int code)
@@ -90,9 +93,11 @@ static bool format_jump(const struct bpf_insn *insn, size_t at, struct strbuf *o
 	if (!op)
 		return false;
 	if (BPF_SRC(insn->code) == BPF_X && insn->imm == 0)
-		strbuf_addf(out, "if %c%d %s %c%d goto %lld", w, insn->dst_reg, op, w, insn->src_reg, target);
+		strbuf_addf(out, "if %c%d %s %c%d goto %lld", w, insn->dst_reg, op, w,
+			    insn->src_reg, target);
 	else if (BPF_SRC(insn->code) == BPF_K && insn->src_reg == 0)
-		strbuf_addf(out, "if %c%d %s %d goto %lld", w, insn->dst_reg, op, insn->imm, target);
+		strbuf_addf(out, "if %c%d %s %d goto %lld", w, insn->dst_reg, op, insn->imm,
+			    target);
 	else
 		return false;
 	return true;
@@ -112,14 +117,14 @@ static bool format_load(const struct bpf_insn *insn, struct strbuf *out)
 /* The second slot of a 64-bit immediate carries nothing but the upper half. */
 static bool is_imm64(const struct bpf_insn *insn, size_t left)
 {
-	return insn->code == INSN_LD_IMM64 && !insn->src_reg && !insn->off && left > 1 && !insn[1].code &&
-	       !insn[1].dst_reg && !insn[1].src_reg && !insn[1].off;
+	return insn->code == INSN_LD_IMM64 && !insn->src_reg && !insn->off && left > 1 &&
+	       !insn[1].code && !insn[1].dst_reg && !insn[1].src_reg && !insn[1].off;
 }
 
 static void format_raw(const struct bpf_insn *insn, struct strbuf *out)
 {
-	strbuf_addf(out, ".insn 0x%02x %d %d %d %d", insn->code, insn->dst_reg, insn->src_reg, insn->off,
-		    insn->imm);
+	strbuf_addf(out, ".insn 0x%02x %d %d %d %d", insn->code, insn->dst_reg, insn->src_reg,
+		    insn->off, insn->imm);
 }
 
 /* One instruction; returns how many slots it took. */
@@ -151,8 +156,8 @@ static size_t format_insn(const struct bpf_insn *insn, size_t at, size_t left, s
 	return 1;
 }
 
-void disasm_format(const struct bpf_insn *insns, size_t len, const char *(*note)(void *arg, size_t i),
-		   void *arg, struct strbuf *out)
+void disasm_format(const struct bpf_insn *insns, size_t len,
+		   const char *(*note)(void *arg, size_t i), void *arg, struct strbuf *out)
 {
 	for (size_t i = 0; i < len;) {
 		const char *comment = note ? note(arg, i) : NULL;
@@ -162,8 +167,9 @@ void disasm_format(const struct bpf_insn *insns, size_t len, const char *(*note)
 		begin = out->len;
 		used = format_insn(&insns[i], i, len - i, out);
 		if (comment)
-			strbuf_addf(out, "%*s; %s", (int) (out->len - begin < 34 ? 34 - (out->len - begin) : 1),
-				    "", comment);
+			strbuf_addf(out, "%*s; %s",
+				    (int) (out->len - begin < 34 ? 34 - (out->len - begin) : 1), "",
+				    comment);
 		strbuf_add_c(out, '\n');
 		i += used;
 	}
@@ -188,7 +194,8 @@ static int parse_reg(const char *text, char *ret_width)
 {
 	int reg;
 
-	if ((text[0] != 'r' && text[0] != 'w') || str_to_int(text + 1, &reg) < 0 || reg < 0 || reg > 10)
+	if ((text[0] != 'r' && text[0] != 'w') || str_to_int(text + 1, &reg) < 0 || reg < 0 ||
+	    reg > 10)
 		return -EINVAL;
 	*ret_width = text[0];
 	return reg;
@@ -266,7 +273,8 @@ static int parse_load(const char *text, struct bpf_insn *insn)
 	char size[4], sign;
 	int code, end = -1;
 
-	if (sscanf(text, "r%2u = *(%3[u0-9] *)(r%2u %c %5u)%n", &dst, size, &src, &sign, &off, &end) != 5 ||
+	if (sscanf(text, "r%2u = *(%3[u0-9] *)(r%2u %c %5u)%n", &dst, size, &src, &sign, &off,
+		   &end) != 5 ||
 	    end < 0 || text[end])
 		return -EINVAL;
 	code = op_code(sizes, ARRAY_SIZE(sizes), size);
@@ -287,8 +295,8 @@ static int parse_imm64(const char *text, struct bpf_insn insn[2])
 	uint64_t value;
 	int end = -1;
 
-	if (sscanf(text, "r%2u = 0x%16" SCNx64 " ll%n", &dst, &value, &end) != 2 || end < 0 || text[end] ||
-	    dst > 10)
+	if (sscanf(text, "r%2u = 0x%16" SCNx64 " ll%n", &dst, &value, &end) != 2 || end < 0 ||
+	    text[end] || dst > 10)
 		return -EINVAL;
 	insn[0].code = INSN_LD_IMM64;
 	insn[0].dst_reg = dst & 0xf;
@@ -302,7 +310,8 @@ static int parse_raw(const char *text, struct bpf_insn *insn)
 	unsigned int code;
 	int dst, src, off, imm, end = -1;
 
-	if (sscanf(text, ".insn 0x%2x %2d %2d %6d %11d%n", &code, &dst, &src, &off, &imm, &end) != 5 ||
+	if (sscanf(text, ".insn 0x%2x %2d %2d %6d %11d%n", &code, &dst, &src, &off, &imm, &end) !=
+		    5 ||
 	    end < 0 || text[end] || dst < 0 || dst > 15 || src < 0 || src > 15 || off < INT16_MIN ||
 	    off > INT16_MAX)
 		return -EINVAL;

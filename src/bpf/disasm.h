@@ -11,9 +11,9 @@
  *	   3: w0 = 1
  *	   4: exit
  *
- * Jump targets are instruction numbers. Covers what device programs are made of (32 and 64 bit ALU, jumps,
- * memory loads, 64 bit immediates, exit); anything else is printed as ".insn CODE DST SRC OFF IMM", so
- * the text always leads back to the same bytes. Pure.
+ * Jump targets are instruction numbers. Covers what device programs are made of (32 and 64 bit ALU,
+ *jumps, memory loads, 64 bit immediates, exit); anything else is printed as ".insn CODE DST SRC OFF
+ *IMM", so the text always leads back to the same bytes. Pure.
  */
 
 #include <stddef.h>
@@ -23,10 +23,11 @@
 struct bpf_insn;
 
 /*
- * Appends the listing. note (may be NULL) may return text for a comment behind an instruction, "; …".
+ * Appends the listing. note (may be NULL) may return text for a comment behind an instruction, ";
+ * …".
  */
-void disasm_format(const struct bpf_insn *insns, size_t len, const char *(*note)(void *arg, size_t i),
-		   void *arg, struct strbuf *out);
+void disasm_format(const struct bpf_insn *insns, size_t len,
+		   const char *(*note)(void *arg, size_t i), void *arg, struct strbuf *out);
 /* Text of the form above (numbers before the colon and comments are optional) → instructions, heap.
  * 0, or -EINVAL with the line named. */
 int disasm_parse(const char *text, struct bpf_insn **ret, size_t *ret_len);

@@ -18,38 +18,45 @@
 /* w<dst> = imm: also clears the upper half of the register. */
 static inline struct bpf_insn insn_mov32(int dst, int32_t imm)
 {
-	return (struct bpf_insn) { .code = BPF_ALU | BPF_MOV | BPF_K, .dst_reg = dst, .imm = imm };
+	return (struct bpf_insn){ .code = BPF_ALU | BPF_MOV | BPF_K, .dst_reg = dst, .imm = imm };
 }
 
 /* w<dst> <op>= imm, op is BPF_AND, BPF_RSH, … */
 static inline struct bpf_insn insn_alu32(int op, int dst, int32_t imm)
 {
-	return (struct bpf_insn) { .code = BPF_ALU | op | BPF_K, .dst_reg = dst, .imm = imm };
+	return (struct bpf_insn){ .code = BPF_ALU | op | BPF_K, .dst_reg = dst, .imm = imm };
 }
 
 /* r<dst> = *(u32 *)(r<src> + off) */
 static inline struct bpf_insn insn_load32(int dst, int src, int16_t off)
 {
-	return (struct bpf_insn) {
-		.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = dst, .src_reg = src, .off = off,
+	return (struct bpf_insn){
+		.code = BPF_LDX | BPF_MEM | BPF_W,
+		.dst_reg = dst,
+		.src_reg = src,
+		.off = off,
 	};
 }
 
 /* r<dst> = r<src> */
 static inline struct bpf_insn insn_mov64_reg(int dst, int src)
 {
-	return (struct bpf_insn) { .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = dst, .src_reg = src };
+	return (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+				  .dst_reg = dst,
+				  .src_reg = src };
 }
 
 /* if w<dst> <op> imm goto +off; op is BPF_JNE, BPF_JSET, … */
 static inline struct bpf_insn insn_jmp32(int op, int dst, int32_t imm, int16_t off)
 {
-	return (struct bpf_insn) { .code = BPF_JMP32 | op | BPF_K, .dst_reg = dst, .off = off, .imm = imm };
+	return (struct bpf_insn){
+		.code = BPF_JMP32 | op | BPF_K, .dst_reg = dst, .off = off, .imm = imm
+	};
 }
 
 static inline struct bpf_insn insn_exit(void)
 {
-	return (struct bpf_insn) { .code = BPF_JMP | BPF_EXIT };
+	return (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
 }
 
 static inline int insn_class(const struct bpf_insn *insn)

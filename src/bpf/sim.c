@@ -15,8 +15,8 @@ struct sim {
 };
 
 /*
- * The context pointer is a value that no arithmetic on data reaches by accident; only exact use of it
- * plus an offset of the instruction is a valid load, which is all a device program does.
+ * The context pointer is a value that no arithmetic on data reaches by accident; only exact use of
+ * it plus an offset of the instruction is a valid load, which is all a device program does.
  */
 #define CTX_BASE 0x7ffc0de000000000ull
 
@@ -29,18 +29,42 @@ static int alu(int op, bool wide, uint64_t a, uint64_t b, uint64_t *ret)
 		b = (uint32_t) b;
 	}
 	switch (op) {
-	case BPF_ADD: a += b; break;
-	case BPF_SUB: a -= b; break;
-	case BPF_MUL: a *= b; break;
-	case BPF_DIV: a = b ? a / b : 0; break; /* as the kernel defines it */
-	case BPF_MOD: a = b ? a % b : a; break;
-	case BPF_OR: a |= b; break;
-	case BPF_AND: a &= b; break;
-	case BPF_XOR: a ^= b; break;
-	case BPF_MOV: a = b; break;
-	case BPF_LSH: a <<= shift; break;
-	case BPF_RSH: a >>= shift; break;
-	case BPF_NEG: a = -a; break;
+	case BPF_ADD:
+		a += b;
+		break;
+	case BPF_SUB:
+		a -= b;
+		break;
+	case BPF_MUL:
+		a *= b;
+		break;
+	case BPF_DIV:
+		a = b ? a / b : 0;
+		break; /* as the kernel defines it */
+	case BPF_MOD:
+		a = b ? a % b : a;
+		break;
+	case BPF_OR:
+		a |= b;
+		break;
+	case BPF_AND:
+		a &= b;
+		break;
+	case BPF_XOR:
+		a ^= b;
+		break;
+	case BPF_MOV:
+		a = b;
+		break;
+	case BPF_LSH:
+		a <<= shift;
+		break;
+	case BPF_RSH:
+		a >>= shift;
+		break;
+	case BPF_NEG:
+		a = -a;
+		break;
 	case BPF_ARSH:
 		a = wide ? (uint64_t) ((int64_t) a >> shift) : (uint64_t) ((int32_t) a >> shift);
 		break;
@@ -61,29 +85,42 @@ static int compare(int op, bool wide, uint64_t a, uint64_t b)
 		b = (uint32_t) b;
 	}
 	switch (op) {
-	case BPF_JEQ: return a == b;
-	case BPF_JNE: return a != b;
-	case BPF_JGT: return a > b;
-	case BPF_JGE: return a >= b;
-	case BPF_JLT: return a < b;
-	case BPF_JLE: return a <= b;
-	case BPF_JSET: return (a & b) != 0;
-	case BPF_JSGT: return sa > sb;
-	case BPF_JSGE: return sa >= sb;
-	case BPF_JSLT: return sa < sb;
-	case BPF_JSLE: return sa <= sb;
+	case BPF_JEQ:
+		return a == b;
+	case BPF_JNE:
+		return a != b;
+	case BPF_JGT:
+		return a > b;
+	case BPF_JGE:
+		return a >= b;
+	case BPF_JLT:
+		return a < b;
+	case BPF_JLE:
+		return a <= b;
+	case BPF_JSET:
+		return (a & b) != 0;
+	case BPF_JSGT:
+		return sa > sb;
+	case BPF_JSGE:
+		return sa >= sb;
+	case BPF_JSLT:
+		return sa < sb;
+	case BPF_JSLE:
+		return sa <= sb;
 	}
 	return -EINVAL;
 }
 
 static int load(struct sim *sim, const struct bpf_insn *insn)
 {
-	static const size_t bytes[] = { [BPF_W >> 3] = 4, [BPF_H >> 3] = 2, [BPF_B >> 3] = 1, [BPF_DW >> 3] = 8 };
+	static const size_t bytes[] = {
+		[BPF_W >> 3] = 4, [BPF_H >> 3] = 2, [BPF_B >> 3] = 1, [BPF_DW >> 3] = 8
+	};
 	size_t size = bytes[BPF_SIZE(insn->code) >> 3];
 	uint64_t value = 0;
 
-	if (BPF_MODE(insn->code) != BPF_MEM || sim->reg[insn->src_reg] != CTX_BASE || insn->off < 0 ||
-	    (size_t) insn->off + size > sizeof(sim->ctx))
+	if (BPF_MODE(insn->code) != BPF_MEM || sim->reg[insn->src_reg] != CTX_BASE ||
+	    insn->off < 0 || (size_t) insn->off + size > sizeof(sim->ctx))
 		return err_code(EINVAL, "instruction %zu: load outside the context", sim->pc);
 	/* Values narrower than the field are read as the kernel rewrites them: the low bytes. */
 	switch (size) {
@@ -126,7 +163,8 @@ static int step(struct sim *sim, const struct bpf_insn *insn, size_t left)
 	case BPF_LD:
 		if (insn->code != INSN_LD_IMM64 || left < 2 || insn->src_reg)
 			break;
-		sim->reg[insn->dst_reg] = (uint32_t) insn[0].imm | (uint64_t) (uint32_t) insn[1].imm << 32;
+		sim->reg[insn->dst_reg] = (uint32_t) insn[0].imm | (uint64_t) (uint32_t) insn[1].imm
+									   << 32;
 		sim->pc += 2;
 		return 0;
 	case BPF_LDX:
@@ -135,7 +173,8 @@ static int step(struct sim *sim, const struct bpf_insn *insn, size_t left)
 		return r;
 	case BPF_ALU:
 	case BPF_ALU64:
-		if (alu(insn_op(insn), wide, sim->reg[insn->dst_reg], b, &sim->reg[insn->dst_reg]) < 0)
+		if (alu(insn_op(insn), wide, sim->reg[insn->dst_reg], b, &sim->reg[insn->dst_reg]) <
+		    0)
 			break;
 		sim->pc++;
 		return 0;
@@ -143,14 +182,17 @@ static int step(struct sim *sim, const struct bpf_insn *insn, size_t left)
 	case BPF_JMP32:
 		if (insn_is_exit(insn))
 			return 1;
-		r = insn_is_goto(insn) ? 1 : compare(insn_op(insn), wide, sim->reg[insn->dst_reg], b);
+		r = insn_is_goto(insn) ? 1
+				       : compare(insn_op(insn), wide, sim->reg[insn->dst_reg], b);
 		if (r < 0)
 			break;
-		/* A target before the beginning wraps to a pc behind the end, which the caller refuses. */
+		/* A target before the beginning wraps to a pc behind the end, which the caller
+		 * refuses. */
 		sim->pc += 1 + (size_t) (ptrdiff_t) (r ? insn->off : 0);
 		return 0;
 	}
-	return err_code(EINVAL, "instruction %zu: code 0x%02x is not simulated", sim->pc, insn->code);
+	return err_code(EINVAL, "instruction %zu: code 0x%02x is not simulated", sim->pc,
+			insn->code);
 }
 
 int sim_run(const struct bpf_insn *insns, size_t len, const struct dev_probe *probe)

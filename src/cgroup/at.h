@@ -20,9 +20,11 @@ static inline int at_procs_fd(const struct cg_at *at)
 /* "/sys/fs/cgroup/memory/a", for messages. Heap. */
 char *at_text(const struct cg_at *at);
 void at_clear(struct cg_at *at);
-/* The hierarchy with a v1 controller, or (NULL) the cgroup2 one; NULL when there is none, or it is gone. */
+/* The hierarchy with a v1 controller, or (NULL) the cgroup2 one; NULL when there is none, or it is
+ * gone. */
 const struct cg_at *cgroup_find(const struct cgroup *cg, const char *v1_controller);
-/* Where to look for processes: the cgroup2 part, else the freezer, else whatever there is. NULL = gone. */
+/* Where to look for processes: the cgroup2 part, else the freezer, else whatever there is. NULL =
+ * gone. */
 const struct cg_at *cgroup_main(const struct cgroup *cg);
 
 /* Whole control file, without the final newline. Quiet: 0 or -errno. */
@@ -38,7 +40,7 @@ long long cg_keyed_value(const char *text, const char *key);
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t cg_now_ms(void);
 
-/* mgr_fs2.c: switches controllers on in a directory whose child is on the way. where: for messages. */
+/* mgr_fs2.c: switches controllers on in a directory on the way down. where: for messages. */
 int fs2_enable(const struct cg_dir *dir, int fd, const char *where);
 /* Hands directory and delegatable files over. */
 int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where);
@@ -53,7 +55,7 @@ int dev_v1_apply(int cgroup_fd, const struct strv *lines, const char *where);
 /* procs.c: the processes below one directory. */
 int procs_list(int fd, bool recursive, pid_t **ret, size_t *ret_len);
 
-/* remove.c: removes path below mountpoint and `parents` directories above it, if those are empty. */
+/* remove.c: removes path below mountpoint, and `parents` directories above it that are empty. */
 int remove_at(const struct cg_at *at, size_t parents, int timeout_ms);
 
 #endif

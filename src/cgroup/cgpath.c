@@ -11,11 +11,13 @@ int cgpath_plan(const char *cgroups_path, const char *id, const char *base, char
 	autofree char *joined = NULL, *path = NULL;
 
 	if (path_has_dotdot(wanted))
-		return err_code(EINVAL, "linux.cgroupsPath: '%s': `..` components are not allowed", wanted);
+		return err_code(EINVAL, "linux.cgroupsPath: '%s': `..` components are not allowed",
+				wanted);
 	joined = wanted[0] == '/' ? xstrdup(wanted) : path_join(base, wanted);
 	path = path_clean_absolute(joined);
 	if (str_eq(path, "/"))
-		return err_code(EINVAL, "linux.cgroupsPath: '%s' is the root of the hierarchy", wanted);
+		return err_code(EINVAL, "linux.cgroupsPath: '%s' is the root of the hierarchy",
+				wanted);
 	*ret = take_ptr(&path);
 	return 0;
 }
@@ -36,9 +38,11 @@ char *cgpath_ref_format(const char *controllers, const char *mountpoint, const c
 	return xasprintf("%s=%s:%s", controllers, mountpoint, path);
 }
 
-int cgpath_ref_parse(const char *ref, char **ret_controllers, char **ret_mountpoint, char **ret_path)
+int cgpath_ref_parse(const char *ref, char **ret_controllers, char **ret_mountpoint,
+		     char **ret_path)
 {
-	/* "name=systemd=/sys/fs/cgroup/systemd:/a": a mount point begins with a slash, and so does a path. */
+	/* "name=systemd=/sys/fs/cgroup/systemd:/a": a mount point begins with a slash, and so does
+	 * a path. */
 	const char *mount = strstr(ref, "=/");
 	const char *path = mount ? strstr(mount, ":/") : NULL;
 

@@ -49,7 +49,8 @@ const struct cg_at *cgroup_find(const struct cgroup *cg, const char *v1_controll
 
 		if (at->fd < 0)
 			continue;
-		if (v1_controller ? !at_is_v2(at) && res_list_has(at->controllers, v1_controller) : at_is_v2(at))
+		if (v1_controller ? !at_is_v2(at) && res_list_has(at->controllers, v1_controller)
+				  : at_is_v2(at))
 			return at;
 	}
 	return NULL;
@@ -124,13 +125,17 @@ static int check_reused(const struct cg_at *at, int fd, const char *where)
 	if (r < 0)
 		return err_sys_r(r, "read processes of '%s'", where);
 	if (n)
-		return err_code(EBUSY, "container's cgroup is not empty: %zu process(es) found in '%s'", n, where);
+		return err_code(EBUSY,
+				"container's cgroup is not empty: %zu process(es) found in '%s'", n,
+				where);
 	if (at_is_v2(at)) {
 		if (cg_read(fd, "cgroup.freeze", &state) == 0 && str_eq(state, "1"))
-			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'", where);
+			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'",
+					where);
 	} else if (res_list_has(at->controllers, "freezer")) {
 		if (cg_read(fd, "freezer.state", &state) == 0 && !str_eq(state, "THAWED"))
-			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'", where);
+			return err_code(EBUSY, "container's cgroup unexpectedly frozen: '%s'",
+					where);
 	}
 	return 0;
 }
@@ -160,7 +165,8 @@ static int make_component(struct cg_at *at, int *fd, const char *name, const cha
 	return 0;
 }
 
-/* Walks down from the mount point; at->path grows with it, so that a failure knows what to take back. */
+/* Walks down from the mount point; at->path grows with it, so that a failure knows what to take
+ * back. */
 static int make_path(const struct cg_dir *dir, struct cg_at *at, int *ret_fd)
 {
 	autofd int fd = open(dir->mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -170,7 +176,8 @@ static int make_path(const struct cg_dir *dir, struct cg_at *at, int *ret_fd)
 	if (fd < 0)
 		return err_sys("open cgroup mount '%s'", dir->mountpoint);
 	while ((n = path_next(&it, &part))) {
-		autofree char *name = xstrndup(part, n), *here = at_text(at), *below = NULL, *path = NULL;
+		autofree char *name = xstrndup(part, n), *here = at_text(at), *below = NULL,
+			      *path = NULL;
 		int r;
 
 		if (at_is_v2(at)) {
@@ -254,7 +261,7 @@ static int create_all(const struct cgroup_plan *plan, struct cgroup *cg)
 		struct cg_at *at = &cg->at[cg->len];
 		int r;
 
-		*at = (struct cg_at) {
+		*at = (struct cg_at){
 			.controllers = xstrdup(dir->controllers),
 			.mountpoint = xstrdup(dir->mountpoint),
 			.path = xstrdup("/"),
@@ -271,7 +278,10 @@ static int create_all(const struct cgroup_plan *plan, struct cgroup *cg)
 		if (!is_permission(r))
 			return r;
 		if (!dir->optional)
-			return plan->rootless ? err_wrap(r, "rootless needs no limits + no cgrouppath when no permission is granted for cgroups") : r;
+			return plan->rootless
+				       ? err_wrap(r, "rootless needs no limits + no cgrouppath "
+						     "when no permission is granted for cgroups")
+				       : r;
 		err_forgive(r, "go without cgroup");
 	}
 	return 0;
@@ -315,7 +325,8 @@ int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 		if (r < 0) {
 			autofree char *where = at_text(at);
 
-			return err_sys_r(r, "adding pid %d to cgroups: write '%s/cgroup.procs'", (int) pid, where);
+			return err_sys_r(r, "adding pid %d to cgroups: write '%s/cgroup.procs'",
+					 (int) pid, where);
 		}
 	}
 	return 0;
@@ -328,7 +339,7 @@ static int open_ref(const char *ref, struct cg_at *at)
 	autofree char *where = NULL;
 	int r;
 
-	*at = (struct cg_at) { .fd = FD_NONE, .inner_fd = FD_NONE };
+	*at = (struct cg_at){ .fd = FD_NONE, .inner_fd = FD_NONE };
 	r = cgpath_ref_parse(ref, &at->controllers, &at->mountpoint, &at->path);
 	if (r < 0)
 		return r;
@@ -366,7 +377,8 @@ int cgroup_remove(const struct cgroup *cg, int timeout_ms)
 {
 	int first = 0;
 
-	/* Each is tried, whatever became of the others; the first failure is what the caller hears of. */
+	/* Each is tried, whatever became of the others; the first failure is what the caller hears
+	 * of. */
 	for (size_t i = cg->len; i-- > 0;) {
 		const struct cg_at *at = &cg->at[i];
 		struct err_saved saved = { 0 };

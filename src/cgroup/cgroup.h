@@ -16,8 +16,8 @@
  *	cgroup_open(mode, refs, n, &cg); cgroup_kill(&cg, SIGKILL); cgroup_remove(&cg, 10000);
  *
  * Host layouts: pure v2; v1; hybrid, which is v1 controllers with a cgroup2 tree beside them. On a
- * hybrid host each limit goes to the hierarchy that has the controller, and freezing, killing and the
- * device program to the cgroup2 part.
+ * hybrid host each limit goes to the hierarchy that has the controller, and freezing, killing and
+ *the device program to the cgroup2 part.
  */
 
 #include <signal.h>
@@ -37,7 +37,7 @@ struct oci_device_rule;
 /* ---- facts ---- */
 
 enum cgroup_mode {
-	CGROUP_MODE_NONE,    /* no cgroup file system to be found, or none wanted */
+	CGROUP_MODE_NONE, /* no cgroup file system to be found, or none wanted */
 	CGROUP_MODE_UNIFIED,
 	CGROUP_MODE_HYBRID,
 	CGROUP_MODE_LEGACY,
@@ -49,7 +49,7 @@ int cgroup_mode_parse(const char *name, enum cgroup_mode *ret);
 struct cgroup_hierarchy {
 	char *controllers; /* "cpu,cpuacct", "name=systemd"; "" is cgroup2 */
 	char *mountpoint;  /* "/sys/fs/cgroup/memory" */
-	char *own;         /* our own cgroup as a path below the mountpoint: "/", "/user.slice" */
+	char *own;	   /* our own cgroup as a path below the mountpoint: "/", "/user.slice" */
 };
 
 /* Input of the plan; tests make their own. */
@@ -57,12 +57,12 @@ struct cgroup_host {
 	enum cgroup_mode mode;
 	size_t len;
 	struct cgroup_hierarchy *at; /* the cgroup2 one first, if there is one */
-	char *v2_controllers;        /* cgroup.controllers at the cgroup2 mount, "" without */
+	char *v2_controllers;	     /* cgroup.controllers at the cgroup2 mount, "" without */
 };
 
 /*
- * Looks at /sys/fs/cgroup and /proc/self/cgroup; the mount table is read only when hierarchies are not
- * where they usually are. No cgroup file system is no error: CGROUP_MODE_NONE.
+ * Looks at /sys/fs/cgroup and /proc/self/cgroup; the mount table is read only when hierarchies are
+ * not where they usually are. No cgroup file system is no error: CGROUP_MODE_NONE.
  */
 int cgroup_host_probe(struct cgroup_host *ret);
 void cgroup_host_clear(struct cgroup_host *host);
@@ -83,51 +83,56 @@ struct cgroup_plan_args {
 	enum cgroup_manager manager;
 	const char *id;
 	/*
-	 * linux.cgroupsPath. Absolute: below each mount point. Relative, and as the absent one NAME = id: on
-	 * v1 and hybrid below our own cgroup, on v2 beside it (it has processes, so it cannot hand
-	 * controllers down). Same as runc.
+	 * linux.cgroupsPath. Absolute: below each mount point. Relative, and as the absent one NAME
+	 * = id: on v1 and hybrid below our own cgroup, on v2 beside it (it has processes, so it
+	 * cannot hand controllers down). Same as runc.
 	 */
 	const char *cgroups_path;
 	const struct oci_resources *resources; /* linux.resources or NULL */
-	/* Without privilege over the hierarchy: when neither a limit nor a path is asked for, a container
-	 * without a cgroup is made rather than an error; a device program is not attempted. */
+	/* Without privilege over the hierarchy: when neither a limit nor a path is asked for, a
+	 * container without a cgroup is made rather than an error; a device program is not
+	 * attempted. */
 	bool rootless;
 	/* Annotation org.hako.devices.defaults=none. */
 	bool no_device_defaults;
 	/* No device rules at all (update: access must survive it). */
 	bool skip_devices;
 	/*
-	 * v1 and hybrid: leave out v1 hierarchies no limit is asked of. Only for a payload that cannot reach
-	 * cgroup files: no CAP_SYS_ADMIN, no writable cgroup or sysfs mount (its cgroup namespace would have
-	 * the caller's cgroup as root there). Saves ~70 µs for each.
+	 * v1 and hybrid: leave out v1 hierarchies no limit is asked of. Only for a payload that
+	 * cannot reach cgroup files: no CAP_SYS_ADMIN, no writable cgroup or sysfs mount (its
+	 * cgroup namespace would have the caller's cgroup as root there). Saves ~70 µs for each.
 	 */
 	bool lean;
-	/* Annotation org.hako.cgroup.inner (run.oci.delegate-cgroup): one name; limits stay on the outer
-	 * cgroup, the processes and the root of the cgroup namespace go to this child of it. */
+	/* Annotation org.hako.cgroup.inner (run.oci.delegate-cgroup): one name; limits stay on the
+	 * outer cgroup, the processes and the root of the cgroup namespace go to this child of it.
+	 */
 	const char *inner;
-	/* Delegation: give the cgroup2 directory and its delegatable files to these ids (as seen by us). */
+	/* Delegation: give the cgroup2 directory and its delegatable files to these ids (as seen by
+	 * us). */
 	bool has_owner;
 	uid_t owner_uid;
 	gid_t owner_gid;
 };
 
 enum cg_write_flags {
-	CG_WRITE_PAIR = 1,     /* refused (EINVAL, EBUSY): write the next one first, then this one */
-	CG_WRITE_KEYED = 2,    /* the file holds a line per key: only that line is ours */
-	CG_WRITE_OPTIONAL = 4, /* file does not exist: fine, nothing would be limited by it anyway */
-	CG_WRITE_WARN = 8,     /* the kernel refuses it: warn and go on (what current kernels took out) */
+	CG_WRITE_PAIR = 1,  /* refused (EINVAL, EBUSY): write the next one first, then this one */
+	CG_WRITE_KEYED = 2, /* the file holds a line per key: only that line is ours */
+	CG_WRITE_OPTIONAL =
+		4, /* file does not exist: fine, nothing would be limited by it anyway */
+	CG_WRITE_WARN =
+		8, /* the kernel refuses it: warn and go on (what current kernels took out) */
 };
 
 /* One write(2) into one file of one hierarchy. */
 struct cg_write {
 	const char *controller; /* "memory"; "" is cgroup2's core */
-	bool v2;                /* in the cgroup2 tree */
+	bool v2;		/* in the cgroup2 tree */
 	char *file;
 	char *value;
-	char *alt_file;         /* written instead when file does not exist (bfq), or NULL */
+	char *alt_file; /* written instead when file does not exist (bfq), or NULL */
 	char *alt_value;
-	char *reset;            /* keyed files: the value that takes the line back, or NULL */
-	const char *field;      /* "linux.resources.memory.limit", for messages */
+	char *reset;	   /* keyed files: the value that takes the line back, or NULL */
+	const char *field; /* "linux.resources.memory.limit", for messages */
 	unsigned int flags;
 };
 
@@ -139,17 +144,17 @@ struct cg_writes {
 struct cg_dir {
 	char *controllers; /* as in cgroup_hierarchy; "" is cgroup2 */
 	char *mountpoint;
-	char *path;        /* below it, clean, begins with '/' */
-	char *enable;      /* cgroup2: controllers to switch on down to it, as far as they are there */
-	char *need;        /* cgroup2: those of them a limit needs, "memory pids" */
-	bool optional;     /* nothing is asked of it: go without when it is not ours to write to */
+	char *path;    /* below it, clean, begins with '/' */
+	char *enable;  /* cgroup2: controllers to switch on down to it, as far as they are there */
+	char *need;    /* cgroup2: those of them a limit needs, "memory pids" */
+	bool optional; /* nothing is asked of it: go without when it is not ours to write to */
 };
 
 struct cgroup_plan {
 	enum cgroup_manager manager;
 	enum cgroup_mode mode;
 	size_t n_dirs;
-	struct cg_dir *dirs;      /* the cgroup2 one first, if there is one */
+	struct cg_dir *dirs; /* the cgroup2 one first, if there is one */
 	struct cg_writes writes;
 	char *inner;
 	bool has_owner;
@@ -157,20 +162,21 @@ struct cgroup_plan {
 	gid_t owner_gid;
 	bool rootless;
 
-	bool has_devices;          /* false: devices are not touched */
+	bool has_devices;	   /* false: devices are not touched */
 	struct dev_policy devices; /* full, for explanations */
-	struct dev_prog prog;      /* compiled from the simplified policy; empty = allow all, or v1 only */
-	struct strv v1_devices;    /* "devices.deny a *:* rwm": used where cgroup2 is not to be had */
+	struct dev_prog
+		prog; /* compiled from the simplified policy; empty = allow all, or v1 only */
+	struct strv v1_devices; /* "devices.deny a *:* rwm": used where cgroup2 is not to be had */
 
-	/* memory.checkBeforeUpdate: refuse a limit that is below what is in use. -1 = do not look. */
+	/* memory.checkBeforeUpdate: refuse a limit below what is in use. -1 = do not look. */
 	int64_t check_limit;
 	int64_t check_memsw;
-	struct strv notes;         /* fields without an effect on this host, one sentence each */
+	struct strv notes; /* fields without an effect on this host, one sentence each */
 };
 
 /*
- * PURE. -EINVAL, -ENOTSUP with a text: a limit whose controller the host does not have, a field out of its
- * range, a name with '/' or '..'.
+ * PURE. -EINVAL, -ENOTSUP with a text: a limit whose controller the host does not have, a field out
+ * of its range, a name with '/' or '..'.
  */
 int cgroup_plan(const struct cgroup_plan_args *args, struct cgroup_plan **ret);
 void cgroup_plan_free(struct cgroup_plan *plan);
@@ -178,13 +184,14 @@ DEFINE_FREEP(struct cgroup_plan *, cgroup_plan_free)
 /* JSON object of the whole plan (one line), for create --dry-run and tests. Heap. */
 char *cgroup_plan_json(const struct cgroup_plan *plan);
 
-/* OCI device entries → policy: the list, then the defaults unless told not to. rules may be NULL. */
+/* OCI device entries → policy: the list, then the defaults if wanted. rules may be NULL. */
 int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool with_defaults,
 			 struct dev_policy *ret);
 
 /*
- * Where the container's cgroups will be, for the status file, before they are made: strings of the form
- * "CONTROLLERS=MOUNTPOINT:PATH" ("=/sys/fs/cgroup:/a" for cgroup2), which cgroup_open() reads back.
+ * Where the container's cgroups will be, for the status file, before they are made: strings of the
+ * form "CONTROLLERS=MOUNTPOINT:PATH" ("=/sys/fs/cgroup:/a" for cgroup2), which cgroup_open() reads
+ * back.
  */
 void cgroup_plan_refs(const struct cgroup_plan *plan, struct strv *ret);
 
@@ -194,8 +201,8 @@ struct cg_at {
 	char *controllers;
 	char *mountpoint;
 	char *path;
-	int fd;         /* O_DIRECTORY of the cgroup; FD_NONE when it does not exist */
-	int inner_fd;   /* of the child for processes, or FD_NONE: processes go to fd */
+	int fd;		/* O_DIRECTORY of the cgroup; FD_NONE when it does not exist */
+	int inner_fd;	/* of the child for processes, or FD_NONE: processes go to fd */
 	size_t created; /* how many of the last components of path cgroup_create() made */
 };
 
@@ -204,17 +211,21 @@ struct cgroup {
 	size_t len;
 	struct cg_at *at; /* the cgroup2 one first, if there is one; len 0: no cgroup */
 };
-#define CGROUP_INIT { CGROUP_MODE_NONE, 0, NULL }
+#define CGROUP_INIT                       \
+	{                                 \
+		CGROUP_MODE_NONE, 0, NULL \
+	}
 
 /* Closes descriptors and frees; removes nothing. */
 void cgroup_close(struct cgroup *cg);
 #define autocgroup __attribute__((cleanup(cgroup_close)))
 
 /*
- * Makes the directories, switches controllers on down the cgroup2 path, fills cpuset on v1, hands over to
- * the owner. An existing empty cgroup is used; one with processes is -EBUSY "container's cgroup is not
- * empty", a frozen one -EBUSY "container's cgroup unexpectedly frozen". When it fails it has removed
- * what it had made. Undo after success is cgroup_remove(), which then also removes parents it made.
+ * Makes the directories, switches controllers on down the cgroup2 path, fills cpuset on v1, hands
+ * over to the owner. An existing empty cgroup is used; one with processes is -EBUSY "container's
+ * cgroup is not empty", a frozen one -EBUSY "container's cgroup unexpectedly frozen". When it fails
+ * it has removed what it had made. Undo after success is cgroup_remove(), which then also removes
+ * parents it made.
  */
 int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret);
 /* The directory for CLONE_INTO_CGROUP, borrowed; FD_NONE when there is no cgroup2 part. */
@@ -226,13 +237,15 @@ enum cgroup_enter_flags {
 /* Moves a process. "adding pid N to cgroups: …". */
 int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags);
 /*
- * Writes the limits in order and attaches the device program. Apply it when the container's first process
- * is inside: a pids limit of 0 would refuse the clone, and memory used to set up is then charged to us.
+ * Writes the limits in order and attaches the device program. Apply it when the container's first
+ * process is inside: a pids limit of 0 would refuse the clone, and memory used to set up is then
+ * charged to us.
  */
 int cgroup_limit(const struct cgroup *cg, const struct cgroup_plan *plan);
 /*
- * The limits of plan (made with the merged resources) replace the present ones: all, or none; what had
- * been written is put back on failure. The device program is replaced without a moment without one.
+ * The limits of plan (made with the merged resources) replace the present ones: all, or none; what
+ * had been written is put back on failure. The device program is replaced without a moment without
+ * one.
  */
 int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan);
 
@@ -241,24 +254,25 @@ int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgrou
 /* Is any of its directories left? */
 bool cgroup_exists(const struct cgroup *cg);
 
-/* Waits until the kernel says frozen (thawed again, and -ETIMEDOUT, if that takes over timeout_ms). */
+/* Waits until the kernel says frozen; after timeout_ms it is thawed again: -ETIMEDOUT. */
 int cgroup_freeze(const struct cgroup *cg, int timeout_ms);
 int cgroup_thaw(const struct cgroup *cg);
 /* 1, 0, or -errno; a cgroup that is gone is not frozen. */
 int cgroup_is_frozen(const struct cgroup *cg);
 
-/* Processes in it and, when recursive, below it. *ret is heap (NULL when none). A cgroup that is gone has
- * none. */
+/* Processes in it and, when recursive, below it. *ret is heap (NULL when none). A cgroup that is
+ * gone has none. */
 int cgroup_pids(const struct cgroup *cg, bool recursive, pid_t **ret, size_t *ret_len);
 /*
- * Signals every process in it and below: SIGKILL by cgroup.kill (Linux 5.14) where there is one, also
- * through a freezer; else one by one by pidfd, checked to be still inside, until no new ones appear.
- * Does not wait for them to end.
+ * Signals every process in it and below: SIGKILL by cgroup.kill (Linux 5.14) where there is one,
+ * also through a freezer; else one by one by pidfd, checked to be still inside, until no new ones
+ * appear. Does not wait for them to end.
  */
 int cgroup_kill(const struct cgroup *cg, int sig);
 /*
- * Removes the directories with everything the payload made below them. Busy ones are tried again until
- * timeout_ms have passed; then -EBUSY with the processes that hold it. Gone already is success.
+ * Removes the directories with everything the payload made below them. Busy ones are tried again
+ * until timeout_ms have passed; then -EBUSY with the processes that hold it. Gone already is
+ * success.
  */
 int cgroup_remove(const struct cgroup *cg, int timeout_ms);
 

@@ -12,7 +12,8 @@ int dev_v1_apply(int cgroup_fd, const struct strv *lines, const char *where)
 		int r = file_write_at(cgroup_fd, file, value);
 
 		if (r < 0)
-			return err_sys_r(r, "write '%s' to '%s/%s' (linux.resources.devices)", value, where, file);
+			return err_sys_r(r, "write '%s' to '%s/%s' (linux.resources.devices)",
+					 value, where, file);
 	}
 	return 0;
 }

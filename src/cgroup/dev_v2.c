@@ -13,7 +13,7 @@
 static const char prog_name[BPF_OBJ_NAME_LEN] = "hako_devices";
 static const char prog_license[] = "Apache-2.0";
 
-#define MAX_PROGS 64 /* BPF_CGROUP_MAX_PROGS */
+#define MAX_PROGS	  64 /* BPF_CGROUP_MAX_PROGS */
 #define VERIFIER_LOG_SIZE (64u << 10)
 
 static uint64_t ptr_to_u64(const void *p)
@@ -74,14 +74,17 @@ static bool prog_is_ours(int fd)
 {
 	struct bpf_prog_info info = { 0 };
 	union bpf_attr attr = {
-		.info = { .bpf_fd = (unsigned int) fd, .info_len = sizeof(info), .info = ptr_to_u64(&info) },
+		.info = { .bpf_fd = (unsigned int) fd,
+			  .info_len = sizeof(info),
+			  .info = ptr_to_u64(&info) },
 	};
 
 	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) >= 0 &&
 	       strncmp(info.name, prog_name, sizeof(info.name)) == 0;
 }
 
-/* The program of an earlier run at this very cgroup; others (systemd's) are left alone. FD_NONE: none. */
+/* The program of an earlier run at this very cgroup; others (systemd's) are left alone. FD_NONE:
+ * none. */
 static int prog_find(int cgroup_fd, int *ret_fd)
 {
 	uint32_t ids[MAX_PROGS];
@@ -155,7 +158,8 @@ int dev_v2_apply(int cgroup_fd, const struct dev_prog *prog, const char *where)
 	if (prog->len) {
 		r = prog_attach(cgroup_fd, prog_fd, old_fd);
 		if (r < 0 && old_fd >= 0) {
-			/* Without BPF_F_REPLACE: first the new, then away with the old; both hold in between. */
+			/* Without BPF_F_REPLACE: first the new, then away with the old; both hold
+			 * in between. */
 			r = prog_attach(cgroup_fd, prog_fd, FD_NONE);
 			if (r >= 0)
 				r = prog_detach(cgroup_fd, old_fd);

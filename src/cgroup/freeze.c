@@ -60,8 +60,9 @@ static int v2_freeze(int fd, int timeout_ms)
 
 /* ---- v1 ---- */
 
-/* The v1 freezer gives up on a task that forks or sleeps at the wrong moment: it has to be asked again, and
- * now and then let run for a moment (as runc found out: a frozen parent may block its child's exit). */
+/* The v1 freezer gives up on a task that forks or sleeps at the wrong moment: it has to be asked
+ * again, and now and then let run for a moment (as runc found out: a frozen parent may block its
+ * child's exit). */
 static int v1_freeze(int fd, int timeout_ms)
 {
 	int64_t end = cg_now_ms() + timeout_ms;
@@ -84,8 +85,8 @@ static int v1_freeze(int fd, int timeout_ms)
 
 static int write_thaw(const struct cg_at *at)
 {
-	return at_is_v2(at) ? file_write_at(at->fd, "cgroup.freeze", "0") :
-			      file_write_at(at->fd, "freezer.state", "THAWED");
+	return at_is_v2(at) ? file_write_at(at->fd, "cgroup.freeze", "0")
+			    : file_write_at(at->fd, "freezer.state", "THAWED");
 }
 
 /* ---- verbs ---- */
@@ -104,7 +105,9 @@ int cgroup_freeze(const struct cgroup *cg, int timeout_ms)
 		/* Half frozen is the worst of both. */
 		(void) write_thaw(at);
 		if (r == -ETIMEDOUT)
-			return err_code(ETIMEDOUT, "freeze '%s': not frozen after %d ms, thawed again", where, timeout_ms);
+			return err_code(ETIMEDOUT,
+					"freeze '%s': not frozen after %d ms, thawed again", where,
+					timeout_ms);
 		return err_sys_r(r, "freeze '%s'", where);
 	}
 	return 0;

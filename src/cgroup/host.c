@@ -14,7 +14,7 @@
 #include "cgroup/res.h"
 
 #define SYSFS_CGROUP "/sys/fs/cgroup"
-#define TEXT_MAX (64u << 20)
+#define TEXT_MAX     (64u << 20)
 
 static void hierarchy_clear(struct cgroup_hierarchy *h)
 {
@@ -29,10 +29,10 @@ void cgroup_host_clear(struct cgroup_host *host)
 		hierarchy_clear(&host->at[i]);
 	free(host->at);
 	free(host->v2_controllers);
-	*host = (struct cgroup_host) { 0 };
+	*host = (struct cgroup_host){ 0 };
 }
 
-/* Our own path as the kernel says it: marked when removed, with ".." when outside of our namespace. */
+/* As the kernel says it: marked when removed, with ".." when outside of our namespace. */
 static char *own_path(const char *text, size_t len)
 {
 	static const char deleted[] = " (deleted)";
@@ -68,7 +68,7 @@ static void host_add(struct cgroup_host *host, struct cgroup_hierarchy h)
 
 void host_parse_self(const char *text, const char *sysfs, struct cgroup_host *ret)
 {
-	*ret = (struct cgroup_host) { 0 };
+	*ret = (struct cgroup_host){ 0 };
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		const char *a = memchr(text, ':', len);
@@ -248,7 +248,8 @@ int cgroup_host_probe(struct cgroup_host *ret)
 	host.mode = host_mode(&host);
 	if (host.len && !*host.at[0].controllers) {
 		path = path_join(host.at[0].mountpoint, "cgroup.controllers");
-		/* The file is missing in nothing but very old kernels: then there is nothing to switch on. */
+		/* The file is missing in nothing but very old kernels: then there is nothing to
+		 * switch on. */
 		if (file_read_at(AT_FDCWD, path, TEXT_MAX, &host.v2_controllers, NULL) == 0)
 			str_trim(host.v2_controllers);
 	}

@@ -12,8 +12,8 @@
  */
 void host_parse_self(const char *text, const char *sysfs, struct cgroup_host *ret);
 /*
- * Corrects mount points and own paths from the text of /proc/self/mountinfo and drops hierarchies that
- * are not mounted. A path outside of what is mounted becomes "/".
+ * Corrects mount points and own paths from the text of /proc/self/mountinfo and drops hierarchies
+ * that are not mounted. A path outside of what is mounted becomes "/".
  */
 int host_apply_mountinfo(const char *text, struct cgroup_host *host);
 /* Mode by what is left. */

@@ -30,21 +30,30 @@ static int explain(const char *controller, const char *available, int fd, int r,
 	autofree char *type = NULL;
 
 	if (!res_list_has(available, controller))
-		return err_code(ENOTSUP, "controller `%s` is not available under %s: it is not handed down to this cgroup (with systemd: Delegate=%s on the unit above)",
+		return err_code(ENOTSUP,
+				"controller `%s` is not available under %s: it is not handed down "
+				"to this cgroup (with systemd: Delegate=%s on the unit above)",
 				controller, where, controller);
 	if (r == -EBUSY)
-		return err_code(EBUSY, "controller `%s` is not available under %s: processes live in that cgroup, and cgroup v2 hands controllers down from empty ones only; choose another linux.cgroupsPath",
+		return err_code(EBUSY,
+				"controller `%s` is not available under %s: processes live in that "
+				"cgroup, and cgroup v2 hands controllers down from empty ones "
+				"only; choose another linux.cgroupsPath",
 				controller, where);
 	if (r == -EOPNOTSUPP && cg_read(fd, "cgroup.type", &type) == 0)
-		return err_code(EOPNOTSUPP, "controller `%s` is not available under %s: that cgroup is '%s', which only has controllers that count threads",
+		return err_code(EOPNOTSUPP,
+				"controller `%s` is not available under %s: that cgroup is '%s', "
+				"which only has controllers that count threads",
 				controller, where, type);
 	if (r == -EACCES || r == -EPERM || r == -EROFS)
-		return err_code(-r, "controller `%s` is not available under %s: cgroup.subtree_control there is not ours to write (delegation)",
+		return err_code(-r,
+				"controller `%s` is not available under %s: cgroup.subtree_control "
+				"there is not ours to write (delegation)",
 				controller, where);
 	return err_sys_r(r, "enable controller `%s` in '%s'", controller, where);
 }
 
-/* One at a time: what is refused does not take the others with it. The result of the last refusal. */
+/* One at a time: what is refused does not take the others with it. Result: the last refusal. */
 static int enable_each(int fd, const char *text)
 {
 	autostrv struct strv words = { 0 };

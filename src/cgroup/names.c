@@ -41,7 +41,8 @@ int cgroup_manager_parse(const char *name, enum cgroup_manager *ret)
 	int64_t value;
 
 	if (!TABLE_FIND(managers, name, &value))
-		return err_code(EINVAL, "unknown cgroup manager '%s' (cgroupfs, systemd, disabled)", name);
+		return err_code(EINVAL, "unknown cgroup manager '%s' (cgroupfs, systemd, disabled)",
+				name);
 	*ret = (enum cgroup_manager) value;
 	return 0;
 }

@@ -7,7 +7,8 @@
 
 /* ---- devices ---- */
 
-int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool with_defaults, struct dev_policy *ret)
+int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool with_defaults,
+			 struct dev_policy *ret)
 {
 	autofree struct dev_entry *entries = n ? xnew_n(struct dev_entry, n) : NULL;
 	autodev_policy struct dev_policy policy;
@@ -15,7 +16,7 @@ int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool wit
 
 	dev_policy_init(&policy);
 	for (size_t i = 0; i < n; i++) {
-		entries[i] = (struct dev_entry) {
+		entries[i] = (struct dev_entry){
 			.allow = rules[i].allow,
 			.type = rules[i].type,
 			.major = rules[i].has_major ? rules[i].major : DEV_ANY,
@@ -41,8 +42,8 @@ static int plan_devices(struct cgroup_plan *plan, const struct cgroup_plan_args 
 	int r;
 
 	dev_policy_init(&simple);
-	r = cgroup_device_policy(res ? res->devices : NULL, res ? res->devices_len : 0, !args->no_device_defaults,
-				 &plan->devices);
+	r = cgroup_device_policy(res ? res->devices : NULL, res ? res->devices_len : 0,
+				 !args->no_device_defaults, &plan->devices);
 	if (r < 0)
 		return r;
 	/* Without privilege the kernel refuses both the program and the making of nodes. */
@@ -53,7 +54,8 @@ static int plan_devices(struct cgroup_plan *plan, const struct cgroup_plan_args 
 		v1 |= res_list_has(plan->dirs[i].controllers, "devices");
 	if (*plan->dirs[0].controllers) {
 		if (!v1)
-			return err_code(ENOTSUP, "controller `devices` is not available: device rules cannot be enforced");
+			return err_code(ENOTSUP, "controller `devices` is not available: device "
+						 "rules cannot be enforced");
 		return dev_policy_v1_lines(&plan->devices, &plan->v1_devices);
 	}
 	dev_policy_simplify(&plan->devices, &simple);
@@ -64,7 +66,8 @@ static int plan_devices(struct cgroup_plan *plan, const struct cgroup_plan_args 
 
 /* ---- limits ---- */
 
-static const struct cgroup_hierarchy *find_v1(const struct cgroup_host *host, const char *controller)
+static const struct cgroup_hierarchy *find_v1(const struct cgroup_host *host,
+					      const char *controller)
 {
 	for (size_t i = 0; i < host->len; i++) {
 		if (*host->at[i].controllers && res_list_has(host->at[i].controllers, controller))
@@ -84,7 +87,8 @@ static bool has_v2(const struct cgroup_host *host)
 }
 
 /* From whichever version has the controller. */
-static int plan_group(struct cgroup_plan *plan, const struct cgroup_plan_args *args, enum res_group group)
+static int plan_group(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
+		      enum res_group group)
 {
 	const struct res_group_info *info = &res_groups[group];
 	const struct cgroup_host *host = args->host;
@@ -92,14 +96,17 @@ static int plan_group(struct cgroup_plan *plan, const struct cgroup_plan_args *a
 
 	if (find_v1(host, info->v1))
 		return res_v1_group(args->resources, group, &out);
-	/* No such controller in v2 at all: on a pure v2 host that is a note, not a lack of this host. */
+	/* No such controller in v2 at all: on a pure v2 host that is a note, not a lack of this
+	 * host. */
 	if (host->mode == CGROUP_MODE_UNIFIED && !info->v2) {
 		out.v2 = true;
 		return res_v2_group(args->resources, group, &out);
 	}
 	if (!has_v2(host) || !info->v2 || !res_list_has(host->v2_controllers, info->v2))
-		return err_code(ENOTSUP, "controller `%s` is not available under %s (needed for %s)",
-				has_v2(host) && info->v2 ? info->v2 : info->v1, where(host), info->field);
+		return err_code(ENOTSUP,
+				"controller `%s` is not available under %s (needed for %s)",
+				has_v2(host) && info->v2 ? info->v2 : info->v1, where(host),
+				info->field);
 	out.controller = info->v2;
 	out.v2 = true;
 	return res_v2_group(args->resources, group, &out);
@@ -115,7 +122,8 @@ static int plan_unified(struct cgroup_plan *plan, const struct cgroup_plan_args 
 	if (!unified || !unified->len)
 		return 0;
 	if (!has_v2(host))
-		return err_code(EINVAL, "invalid configuration: linux.resources.unified needs cgroup v2, which this host lacks");
+		return err_code(EINVAL, "invalid configuration: linux.resources.unified needs "
+					"cgroup v2, which this host lacks");
 	r = res_unified(unified, host->v2_controllers, where(host), &out);
 	if (r < 0 && host->mode == CGROUP_MODE_HYBRID)
 		return err_wrap(r, "invalid configuration");
@@ -161,7 +169,8 @@ static bool is_written(const struct cgroup_plan *plan, const char *controllers)
 	for (size_t i = 0; i < plan->writes.len; i++) {
 		const struct cg_write *w = &plan->writes.v[i];
 
-		if (w->v2 ? !*controllers : *controllers && res_list_has(controllers, w->controller))
+		if (w->v2 ? !*controllers
+			  : *controllers && res_list_has(controllers, w->controller))
 			return true;
 	}
 	return false;
@@ -183,7 +192,8 @@ static char *v2_needs(const struct cgroup_plan *plan)
 	return strbuf_take(&need);
 }
 
-static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *args, const struct cgroup_hierarchy *h)
+static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
+		    const struct cgroup_hierarchy *h)
 {
 	bool v2 = !*h->controllers, written = is_written(plan, h->controllers);
 	autofree char *base = NULL;
@@ -199,7 +209,7 @@ static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *arg
 		return r;
 	plan->dirs = xreallocarray(plan->dirs, plan->n_dirs + 1, sizeof(*plan->dirs));
 	dir = &plan->dirs[plan->n_dirs++];
-	*dir = (struct cg_dir) {
+	*dir = (struct cg_dir){
 		.controllers = xstrdup(h->controllers),
 		.mountpoint = xstrdup(h->mountpoint),
 		.path = path,
@@ -236,13 +246,14 @@ static int plan_inner(struct cgroup_plan *plan, const struct cgroup_plan_args *a
 	return 0;
 }
 
-/* No cgroup is made: then nothing may be asked of one. Device rules are not counted as asking, every
- * template has some. */
+/* No cgroup is made: then nothing may be asked of one. Device rules are not counted as asking,
+ * every template has some. */
 static int plan_nothing(const struct cgroup_plan_args *args, const char *why)
 {
 	for (int group = 0; group < RES_COUNT_; group++) {
 		if (res_wants(args->resources, group))
-			return err_code(ENOTSUP, "%s needs a cgroup, but %s", res_groups[group].field, why);
+			return err_code(ENOTSUP, "%s needs a cgroup, but %s",
+					res_groups[group].field, why);
 	}
 	if (args->resources && args->resources->unified && args->resources->unified->len)
 		return err_code(ENOTSUP, "linux.resources.unified needs a cgroup, but %s", why);
@@ -269,7 +280,8 @@ static int plan_by_manager(struct cgroup_plan *plan, const struct cgroup_plan_ar
 	case CGROUP_MANAGER_DISABLED:
 		return plan_nothing(args, "the cgroup manager is 'disabled'");
 	case CGROUP_MANAGER_SYSTEMD:
-		return err_code(ENOTSUP, "the systemd cgroup manager is not supported yet: use --cgroup-manager cgroupfs");
+		return err_code(ENOTSUP, "the systemd cgroup manager is not supported yet: use "
+					 "--cgroup-manager cgroupfs");
 	case CGROUP_MANAGER_CGROUPFS:
 		break;
 	}

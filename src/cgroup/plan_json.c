@@ -84,7 +84,8 @@ static void devices(struct strbuf *b, const struct cgroup_plan *plan)
 	char text[DEV_RULE_TEXT_MAX], source[DEV_RULE_TEXT_MAX];
 
 	key(b, "devices");
-	strbuf_addf(b, "{\"default\":\"%s\",\"rules\":[", plan->devices.default_allow ? "allow" : "deny");
+	strbuf_addf(b, "{\"default\":\"%s\",\"rules\":[",
+		    plan->devices.default_allow ? "allow" : "deny");
 	for (size_t i = 0; i < plan->devices.len; i++) {
 		const struct dev_rule *rule = &plan->devices.rules[i];
 

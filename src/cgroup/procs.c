@@ -99,9 +99,9 @@ static bool has_pid(const pid_t *pids, size_t n, pid_t pid)
 }
 
 /*
- * Signals some processes. Between reading the list and opening a pidfd the number may have been given to
- * a stranger; whoever is still (or again) in the list after the opening is not one: if the pidfd's process has
- * ended by then, the signal reaches nobody.
+ * Signals some processes. Between reading the list and opening a pidfd the number may have been
+ * given to a stranger; whoever is still (or again) in the list after the opening is not one: if the
+ * pidfd's process has ended by then, the signal reaches nobody.
  */
 static int signal_batch(int fd, const pid_t *pids, size_t n, int sig)
 {
@@ -140,7 +140,8 @@ static int signal_new(int fd, int sig, struct pids *seen, bool *ret_any)
 			pids[fresh++] = pids[i];
 	}
 	for (size_t i = 0; i < fresh; i += KILL_BATCH) {
-		r = signal_batch(fd, pids + i, fresh - i < KILL_BATCH ? fresh - i : KILL_BATCH, sig);
+		r = signal_batch(fd, pids + i, fresh - i < KILL_BATCH ? fresh - i : KILL_BATCH,
+				 sig);
 		if (r < 0)
 			return r;
 	}

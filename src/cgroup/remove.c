@@ -79,7 +79,8 @@ static char *holders(int mount_fd, const char *path)
 	return strbuf_take(&text);
 }
 
-/* A process that has just been killed leaves its cgroup a little later, much later with a lot of memory. */
+/* A process that has just been killed leaves its cgroup a little later, much later with a lot of
+ * memory. */
 static int remove_retry(int mount_fd, const char *path, int timeout_ms)
 {
 	int64_t end = cg_now_ms() + timeout_ms;
@@ -126,7 +127,8 @@ int remove_at(const struct cg_at *at, size_t parents, int timeout_ms)
 	r = remove_retry(mount_fd, path, timeout_ms);
 	if (r == -EBUSY) {
 		who = holders(mount_fd, path);
-		return err_code(EBUSY, "remove cgroup '%s': still busy after %d ms: %s", where, timeout_ms, who);
+		return err_code(EBUSY, "remove cgroup '%s': still busy after %d ms: %s", where,
+				timeout_ms, who);
 	}
 	if (r < 0)
 		return err_sys_r(r, "remove cgroup '%s'", where);

@@ -21,8 +21,8 @@ const struct res_group_info res_groups[RES_COUNT_] = {
 
 static bool wants_memory(const struct oci_memory *m)
 {
-	return m && (m->limit || m->reservation || m->swap || m->kernel || m->kernel_tcp || m->has_swappiness ||
-		     m->disable_oom_killer || m->has_use_hierarchy);
+	return m && (m->limit || m->reservation || m->swap || m->kernel || m->kernel_tcp ||
+		     m->has_swappiness || m->disable_oom_killer || m->has_use_hierarchy);
 }
 
 static bool wants_cpu(const struct oci_cpu *c)
@@ -33,9 +33,9 @@ static bool wants_cpu(const struct oci_cpu *c)
 
 static bool wants_io(const struct oci_block_io *b)
 {
-	return b && (b->weight || b->leaf_weight || b->weight_device_len || b->throttle_read_bps_device_len ||
-		     b->throttle_write_bps_device_len || b->throttle_read_iops_device_len ||
-		     b->throttle_write_iops_device_len);
+	return b && (b->weight || b->leaf_weight || b->weight_device_len ||
+		     b->throttle_read_bps_device_len || b->throttle_write_bps_device_len ||
+		     b->throttle_read_iops_device_len || b->throttle_write_iops_device_len);
 }
 
 bool res_wants(const struct oci_resources *res, enum res_group group)
@@ -67,7 +67,8 @@ bool res_wants(const struct oci_resources *res, enum res_group group)
 	return false;
 }
 
-struct cg_write *res_add(struct res_out *out, const char *field, const char *file, const char *fmt, ...)
+struct cg_write *res_add(struct res_out *out, const char *field, const char *file, const char *fmt,
+			 ...)
 {
 	struct cg_writes *w = out->writes;
 	struct cg_write *write;
@@ -76,7 +77,7 @@ struct cg_write *res_add(struct res_out *out, const char *field, const char *fil
 	w->v = xreallocarray(w->v, w->len + 1, sizeof(*w->v));
 	write = &w->v[w->len++];
 	va_start(ap, fmt);
-	*write = (struct cg_write) {
+	*write = (struct cg_write){
 		.controller = out->controller,
 		.v2 = out->v2,
 		.file = xstrdup(file),
@@ -99,21 +100,22 @@ void cg_writes_clear(struct cg_writes *writes)
 		free(w->reset);
 	}
 	free(writes->v);
-	*writes = (struct cg_writes) { 0 };
+	*writes = (struct cg_writes){ 0 };
 }
 
 int res_check_size(const char *field, int64_t value)
 {
 	if (value < -1)
-		return err_code(EINVAL, "%s: %lld is neither a size nor -1", field, (long long) value);
+		return err_code(EINVAL, "%s: %lld is neither a size nor -1", field,
+				(long long) value);
 	return 0;
 }
 
 int res_check_device(const char *field, int64_t major, int64_t minor)
 {
 	if (major < 0 || major > UINT32_MAX || minor < 0 || minor > UINT32_MAX)
-		return err_code(EINVAL, "%s: %lld:%lld is not a device number", field, (long long) major,
-				(long long) minor);
+		return err_code(EINVAL, "%s: %lld:%lld is not a device number", field,
+				(long long) major, (long long) minor);
 	return 0;
 }
 

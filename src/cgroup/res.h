@@ -3,12 +3,12 @@
 #define HAKO_CGROUP_RES_H
 
 /*
- * linux.resources → ordered writes. PURE. Each controller's fields are one function per cgroup version, so
- * that a hybrid host can take each from the version that has the controller.
+ * linux.resources → ordered writes. PURE. Each controller's fields are one function per cgroup
+ * version, so that a hybrid host can take each from the version that has the controller.
  *
- * Zero means "not asked" for the fields in which engines send it for that (docker's update does): memory
- * sizes, cpu shares, quota, period, real-time values, block weights. For pids, idle, burst, swappiness,
- * hugetlb and rdma it is a value.
+ * Zero means "not asked" for the fields in which engines send it for that (docker's update does):
+ * memory sizes, cpu shares, quota, period, real-time values, block weights. For pids, idle, burst,
+ * swappiness, hugetlb and rdma it is a value.
  */
 
 #include <stdbool.h>
@@ -49,8 +49,8 @@ struct res_out {
 };
 
 /* Adds a write; the result is valid until the next one. */
-struct cg_write *res_add(struct res_out *out, const char *field, const char *file, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+struct cg_write *res_add(struct res_out *out, const char *field, const char *file, const char *fmt,
+			 ...) __attribute__((format(printf, 4, 5)));
 /* 0, or -EINVAL with the field named, when value is less than -1. */
 int res_check_size(const char *field, int64_t value);
 /* "8:0" parts of a device entry must be numbers of 32 bits. */
@@ -64,7 +64,8 @@ int res_v1_group(const struct oci_resources *res, enum res_group group, struct r
 int res_rdma(const struct oci_resources *res, struct res_out *out);
 int res_cpuset(const struct oci_resources *res, struct res_out *out);
 /* linux.resources.unified; controllers is what cgroup2 has, where the mount point for messages. */
-int res_unified(const struct oci_map *unified, const char *controllers, const char *where, struct res_out *out);
+int res_unified(const struct oci_map *unified, const char *controllers, const char *where,
+		struct res_out *out);
 
 /* cpu.shares (2..262144) → cpu.weight (1..10000). */
 uint64_t res_shares_to_weight(uint64_t shares);

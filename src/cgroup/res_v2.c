@@ -7,8 +7,8 @@
 /* ---- cpu.shares → cpu.weight ---- */
 
 /*
- * log2 and 10^x over the small range that is needed. libm would be one more library to map at each start,
- * which costs more than all of this file.
+ * log2 and 10^x over the small range that is needed. libm would be one more library to map at each
+ * start, which costs more than all of this file.
  */
 static double log2_u64(uint64_t n)
 {
@@ -38,9 +38,10 @@ static double pow10_small(double x)
 }
 
 /*
- * Both ranges' ends and both defaults meet (2 → 1, 1024 → 100, 262144 → 10000): the exponent is quadratic in
- * log2(shares). This replaced the linear map, under which the default of 1024 became a weight of 39.
- * https://github.com/opencontainers/cgroups/pull/20 (runc 1.3.2, crun 1.23; KEP-2254).
+ * Both ranges' ends and both defaults meet (2 → 1, 1024 → 100, 262144 → 10000): the exponent is
+ * quadratic in log2(shares). This replaced the linear map, under which the default of 1024 became a
+ * weight of 39. https://github.com/opencontainers/cgroups/pull/20 (runc 1.3.2, crun 1.23;
+ * KEP-2254).
  */
 uint64_t res_shares_to_weight(uint64_t shares)
 {
@@ -66,15 +67,20 @@ static void note(struct res_out *out, const char *field, const char *why)
 static void memory_notes(const struct oci_memory *m, struct res_out *out)
 {
 	if (m->kernel)
-		note(out, "linux.resources.memory.kernel", "cgroup v2 counts kernel memory in memory.max");
+		note(out, "linux.resources.memory.kernel",
+		     "cgroup v2 counts kernel memory in memory.max");
 	if (m->kernel_tcp)
-		note(out, "linux.resources.memory.kernelTCP", "cgroup v2 counts socket memory in memory.max");
+		note(out, "linux.resources.memory.kernelTCP",
+		     "cgroup v2 counts socket memory in memory.max");
 	if (m->has_swappiness)
-		note(out, "linux.resources.memory.swappiness", "cgroup v2 has no swappiness of its own");
+		note(out, "linux.resources.memory.swappiness",
+		     "cgroup v2 has no swappiness of its own");
 	if (m->disable_oom_killer)
-		note(out, "linux.resources.memory.disableOOMKiller", "cgroup v2 cannot switch the OOM killer off");
+		note(out, "linux.resources.memory.disableOOMKiller",
+		     "cgroup v2 cannot switch the OOM killer off");
 	if (m->has_use_hierarchy && !m->use_hierarchy)
-		note(out, "linux.resources.memory.useHierarchy", "cgroup v2 is always hierarchical");
+		note(out, "linux.resources.memory.useHierarchy",
+		     "cgroup v2 is always hierarchical");
 }
 
 static void add_size(struct res_out *out, const char *field, const char *file, int64_t value)
@@ -91,7 +97,8 @@ static int memory_swap(const struct oci_memory *m, struct res_out *out)
 	static const char field[] = "linux.resources.memory.swap", file[] = "memory.swap.max";
 	int64_t swap = m->swap;
 
-	/* Memory without a limit and nothing said about swap: the sum is without a limit as well, as on v1. */
+	/* Memory without a limit and nothing said about swap: the sum is without a limit as well,
+	 * as on v1. */
 	if (swap == 0 && m->limit == -1)
 		swap = -1;
 	if (swap == 0)
@@ -102,9 +109,13 @@ static int memory_swap(const struct oci_memory *m, struct res_out *out)
 		return 0;
 	}
 	if (m->limit == 0 || m->limit == -1)
-		return err_code(EINVAL, "%s: a limit of memory and swap needs linux.resources.memory.limit", field);
+		return err_code(EINVAL,
+				"%s: a limit of memory and swap needs linux.resources.memory.limit",
+				field);
 	if (swap < m->limit)
-		return err_code(EINVAL, "%s: %lld is less than linux.resources.memory.limit (%lld), which is a part of it",
+		return err_code(EINVAL,
+				"%s: %lld is less than linux.resources.memory.limit (%lld), which "
+				"is a part of it",
 				field, (long long) swap, (long long) m->limit);
 	res_add(out, field, file, "%lld", (long long) (swap - m->limit));
 	return 0;
@@ -138,11 +149,13 @@ static void cpu_max(const struct oci_cpu *c, struct res_out *out)
 
 	/* One number alone leaves the period as it is. */
 	if (c->quota > 0 && c->period)
-		res_add(out, field, file, "%lld %llu", (long long) c->quota, (unsigned long long) c->period);
+		res_add(out, field, file, "%lld %llu", (long long) c->quota,
+			(unsigned long long) c->period);
 	else if (c->quota > 0)
 		res_add(out, field, file, "%lld", (long long) c->quota);
 	else if (c->period)
-		res_add(out, "linux.resources.cpu.period", file, "max %llu", (unsigned long long) c->period);
+		res_add(out, "linux.resources.cpu.period", file, "max %llu",
+			(unsigned long long) c->period);
 	else if (c->quota)
 		res_add(out, field, file, "max");
 }
@@ -153,16 +166,19 @@ static int cpu(const struct oci_resources *res, struct res_out *out)
 	struct cg_write *burst;
 
 	if (c->realtime_runtime || c->realtime_period)
-		note(out, "linux.resources.cpu.realtimeRuntime", "cgroup v2 has no real-time limits");
+		note(out, "linux.resources.cpu.realtimeRuntime",
+		     "cgroup v2 has no real-time limits");
 	if (c->has_idle)
-		res_add(out, "linux.resources.cpu.idle", "cpu.idle", "%lld", (long long) c->idle)->flags |=
-			c->idle ? 0 : CG_WRITE_OPTIONAL;
-	/* An idle group has the least weight there is, and the kernel refuses to be told another one. */
+		res_add(out, "linux.resources.cpu.idle", "cpu.idle", "%lld", (long long) c->idle)
+			->flags |= c->idle ? 0 : CG_WRITE_OPTIONAL;
+	/* An idle group has the least weight there is, and the kernel refuses to be told another
+	 * one. */
 	if (c->shares && c->idle != 1)
 		res_add(out, "linux.resources.cpu.shares", "cpu.weight", "%llu",
 			(unsigned long long) res_shares_to_weight(c->shares));
 	if (c->has_burst) {
-		/* At most the quota, at any moment: raising needs the quota first, lowering the burst first. */
+		/* At most the quota, at any moment: raising needs the quota first, lowering the
+		 * burst first. */
 		burst = res_add(out, "linux.resources.cpu.burst", "cpu.max.burst", "%llu",
 				(unsigned long long) c->burst);
 		if (c->quota || c->period)
@@ -193,7 +209,7 @@ static unsigned int io_weight(uint32_t weight)
 	return weight < 10 ? 1 : 1 + (weight - 10) * 9999 / 990;
 }
 
-/* BFQ's own file takes the OCI range as it is; without BFQ the io cost model's takes another one. */
+/* BFQ's own file takes the OCI range as it is; the io cost model's takes another one. */
 static int io_weights(const struct oci_block_io *b, struct res_out *out)
 {
 	struct cg_write *w;
@@ -201,7 +217,8 @@ static int io_weights(const struct oci_block_io *b, struct res_out *out)
 	if (b->leaf_weight)
 		note(out, "linux.resources.blockIO.leafWeight", "cgroup v2 has no leaf weights");
 	if (b->weight) {
-		w = res_add(out, "linux.resources.blockIO.weight", "io.bfq.weight", "%u", b->weight);
+		w = res_add(out, "linux.resources.blockIO.weight", "io.bfq.weight", "%u",
+			    b->weight);
 		w->alt_file = xstrdup("io.weight");
 		w->alt_value = xasprintf("default %u", io_weight(b->weight));
 	}
@@ -213,7 +230,8 @@ static int io_weights(const struct oci_block_io *b, struct res_out *out)
 		if (r < 0)
 			return r;
 		if (d->leaf_weight)
-			note(out, "linux.resources.blockIO.weightDevice[].leafWeight", "cgroup v2 has no leaf weights");
+			note(out, "linux.resources.blockIO.weightDevice[].leafWeight",
+			     "cgroup v2 has no leaf weights");
 		if (!d->weight)
 			continue;
 		w = res_add(out, field, "io.bfq.weight", "%lld:%lld %u", (long long) d->major,
@@ -221,14 +239,15 @@ static int io_weights(const struct oci_block_io *b, struct res_out *out)
 		w->alt_file = xstrdup("io.weight");
 		w->alt_value = xasprintf("%lld:%lld %u", (long long) d->major, (long long) d->minor,
 					 io_weight(d->weight));
-		w->reset = xasprintf("%lld:%lld default", (long long) d->major, (long long) d->minor);
+		w->reset =
+			xasprintf("%lld:%lld default", (long long) d->major, (long long) d->minor);
 		w->flags |= CG_WRITE_KEYED;
 	}
 	return 0;
 }
 
-static int io_throttle(const char *field, const char *key, const struct oci_throttle_device *devices, size_t n,
-		       struct res_out *out)
+static int io_throttle(const char *field, const char *key,
+		       const struct oci_throttle_device *devices, size_t n, struct res_out *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct oci_throttle_device *d = &devices[i];
@@ -245,7 +264,8 @@ static int io_throttle(const char *field, const char *key, const struct oci_thro
 			w = res_add(out, field, "io.max", "%lld:%lld %s=max", (long long) d->major,
 				    (long long) d->minor, key);
 		w->flags |= CG_WRITE_KEYED;
-		w->reset = xasprintf("%lld:%lld %s=max", (long long) d->major, (long long) d->minor, key);
+		w->reset = xasprintf("%lld:%lld %s=max", (long long) d->major, (long long) d->minor,
+				     key);
 	}
 	return 0;
 }
@@ -256,14 +276,18 @@ static int io(const struct oci_resources *res, struct res_out *out)
 	int r = io_weights(b, out);
 
 	if (r < 0 ||
-	    (r = io_throttle("linux.resources.blockIO.throttleReadBpsDevice", "rbps", b->throttle_read_bps_device,
-			     b->throttle_read_bps_device_len, out)) < 0 ||
-	    (r = io_throttle("linux.resources.blockIO.throttleWriteBpsDevice", "wbps", b->throttle_write_bps_device,
-			     b->throttle_write_bps_device_len, out)) < 0 ||
+	    (r = io_throttle("linux.resources.blockIO.throttleReadBpsDevice", "rbps",
+			     b->throttle_read_bps_device, b->throttle_read_bps_device_len, out)) <
+		    0 ||
+	    (r = io_throttle("linux.resources.blockIO.throttleWriteBpsDevice", "wbps",
+			     b->throttle_write_bps_device, b->throttle_write_bps_device_len, out)) <
+		    0 ||
 	    (r = io_throttle("linux.resources.blockIO.throttleReadIOPSDevice", "riops",
-			     b->throttle_read_iops_device, b->throttle_read_iops_device_len, out)) < 0 ||
+			     b->throttle_read_iops_device, b->throttle_read_iops_device_len, out)) <
+		    0 ||
 	    (r = io_throttle("linux.resources.blockIO.throttleWriteIOPSDevice", "wiops",
-			     b->throttle_write_iops_device, b->throttle_write_iops_device_len, out)) < 0)
+			     b->throttle_write_iops_device, b->throttle_write_iops_device_len,
+			     out)) < 0)
 		return r;
 	return 0;
 }
@@ -283,7 +307,8 @@ static int hugetlb(const struct oci_resources *res, struct res_out *out)
 		rsvd = xasprintf("hugetlb.%s.rsvd.max", h->page_size);
 		res_add(out, field, file, "%llu", (unsigned long long) h->limit);
 		/* Reservations are counted apart since Linux 5.7. */
-		res_add(out, field, rsvd, "%llu", (unsigned long long) h->limit)->flags |= CG_WRITE_OPTIONAL;
+		res_add(out, field, rsvd, "%llu", (unsigned long long) h->limit)->flags |=
+			CG_WRITE_OPTIONAL;
 	}
 	return 0;
 }
@@ -320,9 +345,10 @@ int res_v2_group(const struct oci_resources *res, enum res_group group, struct r
 /* One line per key: several lines in the value are several writes. */
 static bool file_is_keyed(const char *file)
 {
-	static const char *const files[] = { "io.max", "io.weight", "io.bfq.weight", "io.latency", "io.cost.qos",
-					     "io.cost.model", "rdma.max", "misc.max", "dmem.max", "dmem.min",
-					     "dmem.low" };
+	static const char *const files[] = { "io.max",	   "io.weight",	  "io.bfq.weight",
+					     "io.latency", "io.cost.qos", "io.cost.model",
+					     "rdma.max",   "misc.max",	  "dmem.max",
+					     "dmem.min",   "dmem.low" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (str_eq(file, files[i]))
@@ -334,8 +360,9 @@ static bool file_is_keyed(const char *file)
 /* Control files of cgroup2's core that are no limits: they move, kill or stop processes. */
 static bool file_is_control(const char *file)
 {
-	static const char *const files[] = { "cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze",
-					     "cgroup.type", "cgroup.subtree_control" };
+	static const char *const files[] = { "cgroup.procs", "cgroup.threads",
+					     "cgroup.kill",  "cgroup.freeze",
+					     "cgroup.type",  "cgroup.subtree_control" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (str_eq(file, files[i]))
@@ -354,12 +381,15 @@ static int unified_check(const char *key, const char *controllers, const char *w
 	if (r < 0)
 		return r;
 	if (!dot || dot == key || !dot[1])
-		return err_code(EINVAL, "the specified key has not the form CONTROLLER.VALUE `%s`", key);
+		return err_code(EINVAL, "the specified key has not the form CONTROLLER.VALUE `%s`",
+				key);
 	if (file_is_control(key))
 		return err_code(EINVAL, "linux.resources.unified: '%s' is not a limit", key);
 	controller = xstrndup(key, (size_t) (dot - key));
 	if (!str_eq(controller, "cgroup") && !res_list_has(controllers, controller))
-		return err_code(EINVAL, "controller `%s` is not available under %s (needed for '%s' of linux.resources.unified)",
+		return err_code(EINVAL,
+				"controller `%s` is not available under %s (needed for '%s' of "
+				"linux.resources.unified)",
 				controller, where, key);
 	return 0;
 }
@@ -374,10 +404,12 @@ static void unified_add(const char *key, const char *value, struct res_out *out)
 	}
 	strv_split(&lines, value, "\n");
 	for (size_t i = 0; i < lines.len; i++)
-		res_add(out, "linux.resources.unified", key, "%s", lines.v[i])->flags |= CG_WRITE_KEYED;
+		res_add(out, "linux.resources.unified", key, "%s", lines.v[i])->flags |=
+			CG_WRITE_KEYED;
 }
 
-int res_unified(const struct oci_map *unified, const char *controllers, const char *where, struct res_out *out)
+int res_unified(const struct oci_map *unified, const char *controllers, const char *where,
+		struct res_out *out)
 {
 	for (size_t i = 0; unified && i < unified->len; i++) {
 		int r = unified_check(unified->keys[i], controllers, where);

@@ -6,14 +6,14 @@
 #include "cgroup/res.h"
 
 /*
- * Carries out the writes of a plan. An update also keeps what each file held before, in the order of
- * writing, and puts it back in the reverse order when a later write is refused.
+ * Carries out the writes of a plan. An update also keeps what each file held before, in the order
+ * of writing, and puts it back in the reverse order when a later write is refused.
  */
 struct done {
 	int fd;
-	const char *file;           /* the plan's */
+	const char *file; /* the plan's */
 	const struct cg_write *write;
-	char *old;                  /* NULL when it could not be read */
+	char *old; /* NULL when it could not be read */
 };
 
 struct journal {
@@ -83,17 +83,20 @@ static int report(const struct cgroup *cg, const struct cg_write *w, int r)
 	autofree char *where = at ? at_text(at) : xstrdup("?");
 
 	if (r == -EBUSY && str_eq(w->file, "memory.limit_in_bytes"))
-		return err_code(EBUSY, "unable to set memory limit to %s (current usage: %lld, peak usage: %lld)", w->value,
-				read_number(at->fd, "memory.usage_in_bytes"),
-				read_number(at->fd, "memory.max_usage_in_bytes"));
+		return err_code(
+			EBUSY,
+			"unable to set memory limit to %s (current usage: %lld, peak usage: %lld)",
+			w->value, read_number(at->fd, "memory.usage_in_bytes"),
+			read_number(at->fd, "memory.max_usage_in_bytes"));
 	return err_sys_r(r, "write '%s' to '%s/%s' (%s)", w->value, where, w->file, w->field);
 }
 
 /*
- * Writes v[i]; on a refusal that the other order may cure, v[i + 1] and then v[i]. Returns how many were
- * done (1 or 2), or the recorded error.
+ * Writes v[i]; on a refusal that the other order may cure, v[i + 1] and then v[i]. Returns how many
+ * were done (1 or 2), or the recorded error.
  */
-static int write_next(const struct cgroup *cg, const struct cg_writes *writes, size_t i, struct journal *j)
+static int write_next(const struct cgroup *cg, const struct cg_writes *writes, size_t i,
+		      struct journal *j)
 {
 	const struct cg_write *w = &writes->v[i];
 	int r = write_once(cg, w, j);
@@ -174,8 +177,8 @@ static int check_memory(const struct cgroup *cg, const struct cgroup_plan *plan)
 		return 0;
 	}
 	if (plan->check_limit >= 0 && plan->check_limit <= memory)
-		return err_code(EBUSY, "rejecting memory limit %lld <= usage %lld", (long long) plan->check_limit,
-				memory);
+		return err_code(EBUSY, "rejecting memory limit %lld <= usage %lld",
+				(long long) plan->check_limit, memory);
 	if (plan->check_memsw >= 0 && plan->check_memsw <= sum)
 		return err_code(EBUSY, "rejecting memory+swap limit %lld <= usage %lld",
 				(long long) plan->check_memsw, sum);

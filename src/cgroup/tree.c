@@ -12,9 +12,9 @@ struct walk {
 	const struct tree_ops *ops;
 	void *arg;
 	int here;
-	struct strv path;    /* names on the way down */
-	size_t depth;        /* of level[] in use: path.len + 1 while inside */
-	struct strv *level;  /* children still to be entered */
+	struct strv path;   /* names on the way down */
+	size_t depth;	    /* of level[] in use: path.len + 1 while inside */
+	struct strv *level; /* children still to be entered */
 };
 
 int tree_add_dir(void *strv, int dirfd, const char *name)
@@ -48,7 +48,7 @@ static int go(struct walk *w, const char *name, int flags)
 static int enter(struct walk *w)
 {
 	w->level = xreallocarray(w->level, w->depth + 1, sizeof(*w->level));
-	w->level[w->depth] = (struct strv) { 0 };
+	w->level[w->depth] = (struct strv){ 0 };
 	return w->ops->enter(w->arg, w->here, &w->level[w->depth++]);
 }
 

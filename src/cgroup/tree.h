@@ -3,15 +3,16 @@
 #define HAKO_CGROUP_TREE_H
 
 /*
- * Walks a tree of cgroups depth first. The payload decides how deep and wide it is, so neither the stack
- * nor the number of open descriptors depends on that: one directory is open at a time, and the way up
- * is "..". Cgroups that vanish meanwhile are skipped. Quiet.
+ * Walks a tree of cgroups depth first. The payload decides how deep and wide it is, so neither the
+ * stack nor the number of open descriptors depends on that: one directory is open at a time, and
+ * the way up is "..". Cgroups that vanish meanwhile are skipped. Quiet.
  */
 
 #include "base/str.h"
 
 struct tree_ops {
-	/* In a directory, the top one first. Adds the names of those children that are to be entered. */
+	/* In a directory, the top one first. Adds the names of those children that are to be
+	 * entered. */
 	int (*enter)(void *arg, int fd, struct strv *children);
 	/* In the parent again, child done. May be NULL. */
 	void (*leave)(void *arg, int parent_fd, const char *child);

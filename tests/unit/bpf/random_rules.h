@@ -2,8 +2,8 @@
 #ifndef HAKO_TESTS_UNIT_BPF_RANDOM_RULES_H
 #define HAKO_TESTS_UNIT_BPF_RANDOM_RULES_H
 
-/* Random device rule lists over few numbers, so that rules often meet, and the meaning of a list written
- * down a second time, as plainly as it can be. */
+/* Random device rule lists over few numbers, so that rules often meet, and the meaning of a list
+ * written down a second time, as plainly as it can be. */
 
 #include <stdint.h>
 
@@ -30,7 +30,7 @@ static inline size_t rnd_entries(struct dev_entry *entries, size_t max)
 	size_t n = rnd((uint32_t) max + 1);
 
 	for (size_t i = 0; i < n; i++) {
-		entries[i] = (struct dev_entry) {
+		entries[i] = (struct dev_entry){
 			.allow = rnd(2),
 			.type = rnd_type[rnd(6)],
 			.major = rnd_major[rnd(5)],
@@ -40,13 +40,13 @@ static inline size_t rnd_entries(struct dev_entry *entries, size_t max)
 	}
 	/* As real lists do: say first what holds for the rest. */
 	if (n && rnd(2))
-		entries[0] = (struct dev_entry) { rnd(4) > 0, NULL, DEV_ANY, DEV_ANY, NULL };
+		entries[0] = (struct dev_entry){ rnd(4) > 0, NULL, DEV_ANY, DEV_ANY, NULL };
 	return n;
 }
 
 static inline struct dev_probe rnd_probe(void)
 {
-	return (struct dev_probe) {
+	return (struct dev_probe){
 		.type = rnd(4) ? DEV_TYPE_CHAR : DEV_TYPE_BLOCK,
 		.access = (uint8_t) (1 + rnd(7)),
 		.major = rnd(8) ? (uint32_t) rnd_major[1 + rnd(4)] : rnd(300),
@@ -64,7 +64,8 @@ static inline bool list_allows(const struct dev_entry *entries, size_t n, const 
 		const char *access = e->access ? e->access : "rwm";
 		bool match = true;
 
-		if (e->type && *e->type != 'a' && *e->type != (p->type == DEV_TYPE_CHAR ? 'c' : 'b'))
+		if (e->type && *e->type != 'a' &&
+		    *e->type != (p->type == DEV_TYPE_CHAR ? 'c' : 'b'))
 			match = false;
 		if (e->major != -1 && e->major != p->major)
 			match = false;

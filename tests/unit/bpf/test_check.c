@@ -27,11 +27,16 @@ static void test_check(void)
 		{ "goto 1", "instruction 0: runs or jumps off the end" },
 		{ "w0 = 1\nexit\nw0 = 0\nexit", "instruction 2: cannot be reached" },
 		{ "w0 = w2\nexit", "instruction 0: source register is read before it is written" },
-		{ "w2 += 1\nexit", "instruction 0: destination register is read before it is written" },
-		{ "r2 = *(u32 *)(r1 + 12)\nexit", "instruction 0: load outside the context or not aligned" },
-		{ "r2 = *(u32 *)(r1 + 2)\nexit", "instruction 0: load outside the context or not aligned" },
-		{ "r2 = *(u32 *)(r1 - 4)\nexit", "instruction 0: load outside the context or not aligned" },
-		{ "r2 = *(u64 *)(r1 + 0)\nexit", "instruction 0: load is not one of 32 bits from memory" },
+		{ "w2 += 1\nexit",
+		  "instruction 0: destination register is read before it is written" },
+		{ "r2 = *(u32 *)(r1 + 12)\nexit",
+		  "instruction 0: load outside the context or not aligned" },
+		{ "r2 = *(u32 *)(r1 + 2)\nexit",
+		  "instruction 0: load outside the context or not aligned" },
+		{ "r2 = *(u32 *)(r1 - 4)\nexit",
+		  "instruction 0: load outside the context or not aligned" },
+		{ "r2 = *(u64 *)(r1 + 0)\nexit",
+		  "instruction 0: load is not one of 32 bits from memory" },
 		{ "r2 = *(u32 *)(r1 + 0)\nr3 = *(u32 *)(r2 + 0)\nexit",
 		  "instruction 1: load by a register that is not the context" },
 		{ "w1 += 4\nw0 = 1\nexit", "instruction 0: arithmetic on the context pointer" },
@@ -77,12 +82,15 @@ static int run_text(const char *text)
 static void test_sim(void)
 {
 	/* access_type is 0x20002: read, character device. */
-	T_EQ(run_text("r2 = *(u32 *)(r1 + 0)\nif w2 == 131074 goto 4\nw0 = 0\nexit\nw0 = 1\nexit"), 1);
+	T_EQ(run_text("r2 = *(u32 *)(r1 + 0)\nif w2 == 131074 goto 4\nw0 = 0\nexit\nw0 = 1\nexit"),
+	     1);
 	T_EQ(run_text("r2 = *(u32 *)(r1 + 4)\nw2 -= 10\nw0 = w2\nexit"), 0);
 	T_EQ(run_text("r2 = *(u16 *)(r1 + 8)\nw2 -= 199\nw0 = w2\nexit"), 1);
-	/* 32-bit arithmetic clears the upper half, 64-bit does not; the verdict is the lower half. */
+	/* 32-bit arithmetic clears the upper half, 64-bit does not. */
 	T_EQ(run_text("r2 = 0x100000000 ll\nr0 = r2\nexit"), 0);
-	T_EQ(run_text("r2 = 0x100000001 ll\nw2 -= 1\nif r2 == 0 goto 6\nw0 = 0\nexit\nw0 = 1\nexit"), 1);
+	T_EQ(run_text(
+		     "r2 = 0x100000001 ll\nw2 -= 1\nif r2 == 0 goto 6\nw0 = 0\nexit\nw0 = 1\nexit"),
+	     1);
 	T_EQ(run_text("w2 = -1\nif w2 s< 0 goto 4\nw0 = 0\nexit\nw0 = 1\nexit"), 1);
 	T_EQ(run_text("w2 = -1\nif r2 s< 0 goto 4\nw0 = 0\nexit\nw0 = 1\nexit"), 0);
 	T_EQ(run_text("r2 = -8\nr2 s>>= 1\nif r2 == -4 goto 5\nw0 = 0\nexit\nw0 = 1\nexit"), 1);
@@ -118,7 +126,7 @@ static void test_disasm_round_trip(void)
 		size_t len;
 
 		for (size_t k = 0; k < 8; k++) {
-			in[k] = (struct bpf_insn) {
+			in[k] = (struct bpf_insn){
 				.code = (uint8_t) rnd(256),
 				.dst_reg = rnd(4) ? rnd(11) & 0xf : rnd(16) & 0xf,
 				.src_reg = rnd(4) ? 0 : rnd(16) & 0xf,
@@ -131,7 +139,8 @@ static void test_disasm_round_trip(void)
 			t_fail(__FILE__, __LINE__, "%s in\n%s", err_get_text(), strbuf_str(&text));
 		T_EQ(len, 8);
 		if (memcmp(in, out, sizeof(in)) != 0)
-			t_fail(__FILE__, __LINE__, "another program after the round trip:\n%s", strbuf_str(&text));
+			t_fail(__FILE__, __LINE__, "another program after the round trip:\n%s",
+			       strbuf_str(&text));
 	}
 }
 
@@ -151,14 +160,25 @@ static void test_disasm_notes(void)
 	T_EQ(len, 2);
 	disasm_format(insns, len, note, NULL, &text);
 	free(insns);
-	T_STR(strbuf_str(&text), "   0: w0 = 1\n   1: exit                              ; the end\n");
+	T_STR(strbuf_str(&text),
+	      "   0: w0 = 1\n   1: exit                              ; the end\n");
 }
 
 static void test_disasm_refuses(void)
 {
-	static const char *const bad[] = { "w0", "w0 = ", "w11 = 1", "r0 = w1", "w0 ** 1", "goto x", "if w0 == 1 goto",
-					   "if w0 ~ 1 goto 2", "r0 = *(u33 *)(r1 + 0)", "r0 = *(u32 *)(r1 + 0) x",
-					   ".insn 0x95", "goto 40000", "w0 = 4294967296" };
+	static const char *const bad[] = { "w0",
+					   "w0 = ",
+					   "w11 = 1",
+					   "r0 = w1",
+					   "w0 ** 1",
+					   "goto x",
+					   "if w0 == 1 goto",
+					   "if w0 ~ 1 goto 2",
+					   "r0 = *(u33 *)(r1 + 0)",
+					   "r0 = *(u32 *)(r1 + 0) x",
+					   ".insn 0x95",
+					   "goto 40000",
+					   "w0 = 4294967296" };
 	struct bpf_insn *insns;
 	size_t len;
 
@@ -173,12 +193,9 @@ static void test_disasm_refuses(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_check),
-		T_TEST(test_sim),
-		T_TEST(test_sim_refuses),
-		T_TEST(test_disasm_round_trip),
-		T_TEST(test_disasm_notes),
-		T_TEST(test_disasm_refuses),
+		T_TEST(test_check),	   T_TEST(test_sim),
+		T_TEST(test_sim_refuses),  T_TEST(test_disasm_round_trip),
+		T_TEST(test_disasm_notes), T_TEST(test_disasm_refuses),
 	};
 
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));

@@ -11,8 +11,8 @@
 #include "tests/unit/t.h"
 
 #define MAX_ENTRIES 12
-#define N_LISTS 100000
-#define N_PROBES 6
+#define N_LISTS	    100000
+#define N_PROBES    6
 
 static void compile(const struct dev_entry *entries, size_t n, bool simplify, struct dev_prog *ret)
 {
@@ -32,25 +32,24 @@ static void test_listing(void)
 		{ true, "c", 1, 3, "rw" },
 		{ true, "b", DEV_ANY, DEV_ANY, "m" },
 	};
-	static const char expected[] =
-		"   0: r2 = *(u32 *)(r1 + 0)\n"
-		"   1: r3 = r2\n"
-		"   2: w2 &= 65535\n"
-		"   3: w3 >>= 16\n"
-		"   4: r4 = *(u32 *)(r1 + 4)\n"
-		"   5: r5 = *(u32 *)(r1 + 8)\n"
-		"   6: if w2 != 1 goto 10\n"
-		"   7: if w3 & -2 goto 10\n"
-		"   8: w0 = 1\n"
-		"   9: exit\n"
-		"  10: if w2 != 2 goto 16\n"
-		"  11: if w3 & -7 goto 16\n"
-		"  12: if w4 != 1 goto 16\n"
-		"  13: if w5 != 3 goto 16\n"
-		"  14: w0 = 1\n"
-		"  15: exit\n"
-		"  16: w0 = 0\n"
-		"  17: exit\n";
+	static const char expected[] = "   0: r2 = *(u32 *)(r1 + 0)\n"
+				       "   1: r3 = r2\n"
+				       "   2: w2 &= 65535\n"
+				       "   3: w3 >>= 16\n"
+				       "   4: r4 = *(u32 *)(r1 + 4)\n"
+				       "   5: r5 = *(u32 *)(r1 + 8)\n"
+				       "   6: if w2 != 1 goto 10\n"
+				       "   7: if w3 & -2 goto 10\n"
+				       "   8: w0 = 1\n"
+				       "   9: exit\n"
+				       "  10: if w2 != 2 goto 16\n"
+				       "  11: if w3 & -7 goto 16\n"
+				       "  12: if w4 != 1 goto 16\n"
+				       "  13: if w5 != 3 goto 16\n"
+				       "  14: w0 = 1\n"
+				       "  15: exit\n"
+				       "  16: w0 = 0\n"
+				       "  17: exit\n";
 	autodev_prog struct dev_prog prog = { 0 };
 	autostrbuf struct strbuf text = STRBUF_INIT;
 
@@ -78,7 +77,7 @@ static void test_unconditional(void)
 		compile(entries, 2, simplify, &prog);
 		T_EQ(prog.len, 2);
 		T_EQ(check_prog(prog.insns, prog.len), 0);
-		T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 1, 7, 8, 0 }), 1);
+		T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 1, 7, 8, 0 }), 1);
 	}
 }
 
@@ -88,7 +87,7 @@ static void test_empty_denies(void)
 
 	compile(NULL, 0, true, &prog);
 	T_EQ(prog.len, 2);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 2, 2, 1, 3 }), 0);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 1, 3 }), 0);
 }
 
 /* An access bit of a later kernel is inside no mask but the full one. */
@@ -98,8 +97,8 @@ static void test_unknown_access_bit(void)
 	autodev_prog struct dev_prog prog = { 0 };
 
 	compile(entries, 1, true, &prog);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 2, DEV_ACC_READ | 8, 1, 3 }), 0);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 2, DEV_ACC_READ, 1, 3 }), 1);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, DEV_ACC_READ | 8, 1, 3 }), 0);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, DEV_ACC_READ, 1, 3 }), 1);
 }
 
 static void test_list_equals_program(void)
@@ -144,11 +143,11 @@ static void test_long_list(void)
 	autodev_prog struct dev_prog prog = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		entries[i] = (struct dev_entry) { true, "c", (int64_t) i, 3, "rw" };
+		entries[i] = (struct dev_entry){ true, "c", (int64_t) i, 3, "rw" };
 	compile(entries, n, false, &prog);
 	T_EQ(check_prog(prog.insns, prog.len), 0);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 2, 2, 0, 3 }), 1);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe) { 2, 2, 0, 4 }), 0);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 0, 3 }), 1);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 0, 4 }), 0);
 }
 
 int main(void)

@@ -3,7 +3,10 @@
 #include "bpf/dev_rule.h"
 #include "tests/unit/t.h"
 
-#define ENTRY(allow_, type_, major_, minor_, access_) { allow_, type_, major_, minor_, access_ }
+#define ENTRY(allow_, type_, major_, minor_, access_)  \
+	{                                              \
+		allow_, type_, major_, minor_, access_ \
+	}
 
 static struct dev_policy policy_of(const struct dev_entry *entries, size_t n)
 {
@@ -102,14 +105,14 @@ static void test_privileged_allows_all(void)
 static void test_simplify(void)
 {
 	static const struct dev_entry entries[] = {
-		ENTRY(true, "b", 8, 0, "rw"),          /* before an unconditional rule */
+		ENTRY(true, "b", 8, 0, "rw"), /* before an unconditional rule */
 		ENTRY(false, "a", DEV_ANY, DEV_ANY, "rwm"),
-		ENTRY(false, "c", 1, 3, "rw"),         /* repeats the default */
-		ENTRY(true, "c", 1, 5, "r"),           /* covered by the next */
+		ENTRY(false, "c", 1, 3, "rw"), /* repeats the default */
+		ENTRY(true, "c", 1, 5, "r"),   /* covered by the next */
 		ENTRY(true, "c", 1, DEV_ANY, "rw"),
-		ENTRY(true, "c", 1, 7, "r"),           /* repeats an older one */
+		ENTRY(true, "c", 1, 7, "r"), /* repeats an older one */
 		ENTRY(false, "c", 1, 8, "rw"),
-		ENTRY(true, "c", 1, 8, "r"),           /* needed: the deny is in between */
+		ENTRY(true, "c", 1, 8, "r"), /* needed: the deny is in between */
 	};
 	autodev_policy struct dev_policy policy = policy_of(entries, 8);
 	autodev_policy struct dev_policy simple;
@@ -133,10 +136,12 @@ static void test_bad_entries(void)
 	} bad[] = {
 		{ ENTRY(true, "p", 1, 3, "r"), "device rule 1: type 'p' is none of a, b, c" },
 		{ ENTRY(true, "", 1, 3, "r"), "device rule 1: type '' is none of a, b, c" },
-		{ ENTRY(true, "c", 1, 3, "rx"), "device rule 1: access 'rx' is not made of r, w, m" },
+		{ ENTRY(true, "c", 1, 3, "rx"),
+		  "device rule 1: access 'rx' is not made of r, w, m" },
 		{ ENTRY(true, "c", 1, 3, ""), "device rule 1: access '' is not made of r, w, m" },
 		{ ENTRY(true, "c", -2, 3, "r"), "device rule 1: major number -2 is out of range" },
-		{ ENTRY(true, "c", 1, 4294967296, "r"), "device rule 1: minor number 4294967296 is out of range" },
+		{ ENTRY(true, "c", 1, 4294967296, "r"),
+		  "device rule 1: minor number 4294967296 is out of range" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -153,9 +158,11 @@ static void test_bad_entries(void)
 
 static void test_probe_parse(void)
 {
-	static const char *const bad[] = { "", "c", "a 1:3 r", "c 1:3", "c 1:3 ", "c 1:3 x", "c 1: r", "c :3 r", "c 1:3  r",
-					   "c *:3 r", "c -1:3 r", "c 1:4294967296 r", "c  1:3 r", "c 1:3 r ", "cc 1:3 r",
-					   "c 0x1:3 r", "c 1:3:4 r" };
+	static const char *const bad[] = { "",	       "c",	   "a 1:3 r",  "c 1:3",
+					   "c 1:3 ",   "c 1:3 x",  "c 1: r",   "c :3 r",
+					   "c 1:3  r", "c *:3 r",  "c -1:3 r", "c 1:4294967296 r",
+					   "c  1:3 r", "c 1:3 r ", "cc 1:3 r", "c 0x1:3 r",
+					   "c 1:3:4 r" };
 	struct dev_probe probe;
 
 	T_EQ(dev_probe_parse("b 8:16 mwr", &probe), 0);
@@ -201,7 +208,8 @@ static void test_v1_cannot_narrow(void)
 	autostrv struct strv lines = { 0 };
 
 	T_EQ(dev_policy_v1_lines(&policy, &lines), -EOPNOTSUPP);
-	T_STR(err_get_text(), "device rule 'deny c 10:200 rwm' (entry 1) narrows a wider one: cgroup v1 cannot do that");
+	T_STR(err_get_text(), "device rule 'deny c 10:200 rwm' (entry 1) narrows a wider one: "
+			      "cgroup v1 cannot do that");
 	T_EQ(lines.len, 0);
 	err_clear();
 }

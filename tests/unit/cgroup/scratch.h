@@ -25,7 +25,8 @@ __attribute__((unused)) static void scratch_clean(void)
 {
 	struct cgroup cg = CGROUP_INIT;
 
-	if (scratch_refs.len && cgroup_open(CGROUP_MODE_HYBRID, scratch_refs.v, scratch_refs.len, &cg) == 0) {
+	if (scratch_refs.len &&
+	    cgroup_open(CGROUP_MODE_HYBRID, scratch_refs.v, scratch_refs.len, &cg) == 0) {
 		(void) cgroup_kill(&cg, SIGKILL);
 		(void) cgroup_remove(&cg, 2000);
 	}
@@ -68,11 +69,15 @@ __attribute__((unused)) static struct oci_resources *scratch_resources(const cha
 }
 
 /* Plan by the real host. */
-__attribute__((unused)) static struct cgroup_plan *scratch_plan(const char *path, const char *resources)
+__attribute__((unused)) static struct cgroup_plan *scratch_plan(const char *path,
+								const char *resources)
 {
 	struct oci_resources *res = resources ? scratch_resources(resources) : NULL;
 	struct cgroup_plan_args args = {
-		.host = &scratch_host, .id = scratch_id, .cgroups_path = path, .resources = res,
+		.host = &scratch_host,
+		.id = scratch_id,
+		.cgroups_path = path,
+		.resources = res,
 	};
 	struct cgroup_plan *plan = NULL;
 
@@ -84,7 +89,8 @@ __attribute__((unused)) static struct cgroup_plan *scratch_plan(const char *path
 	return plan;
 }
 
-__attribute__((unused)) static void scratch_create(const struct cgroup_plan *plan, struct cgroup *ret)
+__attribute__((unused)) static void scratch_create(const struct cgroup_plan *plan,
+						   struct cgroup *ret)
 {
 	if (cgroup_create(plan, ret) < 0)
 		t_fail(__FILE__, __LINE__, "create: %s", err_get_text());
@@ -103,7 +109,8 @@ __attribute__((unused)) static pid_t scratch_sleeper(void)
 	return pid;
 }
 
-__attribute__((unused)) static char *scratch_path(const struct cgroup *cg, size_t i, const char *name)
+__attribute__((unused)) static char *scratch_path(const struct cgroup *cg, size_t i,
+						  const char *name)
 {
 	return xasprintf("%s%s/%s", cg->at[i].mountpoint, cg->at[i].path, name);
 }

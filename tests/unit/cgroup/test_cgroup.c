@@ -193,7 +193,9 @@ static void test_failed_create_leaves_nothing(void)
 
 static void test_inner_and_owner(void)
 {
-	struct cgroup_plan_args args = { .inner = "payload", .has_owner = true, .owner_uid = 100000, .owner_gid = 100001 };
+	struct cgroup_plan_args args = {
+		.inner = "payload", .has_owner = true, .owner_uid = 100000, .owner_gid = 100001
+	};
 	struct cgroup_plan *plan;
 	struct cgroup cg;
 	struct stat st;
@@ -318,8 +320,9 @@ static void test_v1_devices(void)
 
 static void test_limits(void)
 {
-	static const char json[] = "{\"memory\":{\"limit\":33554432,\"swap\":67108864},\"pids\":{\"limit\":0},"
-				   "\"cpu\":{\"quota\":20000,\"period\":50000}}";
+	static const char json[] =
+		"{\"memory\":{\"limit\":33554432,\"swap\":67108864},\"pids\":{\"limit\":0},"
+		"\"cpu\":{\"quota\":20000,\"period\":50000}}";
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL, *more = NULL, *less = NULL;
 	struct cgroup cg;
 
@@ -333,7 +336,7 @@ static void test_limits(void)
 	expect_file(cgroup_find(&cg, "pids"), "pids.max", "0");
 	expect_file(cgroup_find(&cg, "cpu"), "cpu.cfs_quota_us", "20000");
 	expect_file(cgroup_find(&cg, "cpu"), "cpu.cfs_period_us", "50000");
-	/* Both ways over each other: either order of memory and memory+swap fails in one of them. */
+	/* Up and down: either order of memory and memory+swap fails in one of them. */
 	more = scratch_plan(NULL, "{\"memory\":{\"limit\":134217728,\"swap\":268435456}}");
 	T_EQ(cgroup_update(&cg, more), 0);
 	expect_file(cgroup_find(&cg, "memory"), "memory.limit_in_bytes", "134217728");
@@ -352,17 +355,88 @@ static void test_update_rolls_back(void)
 
 	scratch_need(false, true);
 	cg = make(NULL, NULL);
-	bad = scratch_plan(NULL, "{\"memory\":{\"limit\":33554432,\"swap\":67108864},\"pids\":{\"limit\":7},"
-				 "\"cpu\":{\"shares\":512,\"cpus\":\"9999\"},"
-				 "\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":600}]}}");
+	bad = scratch_plan(
+		NULL, "{\"memory\":{\"limit\":33554432,\"swap\":67108864},\"pids\":{\"limit\":7},"
+		      "\"cpu\":{\"shares\":512,\"cpus\":\"9999\"},"
+		      "\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":8,\"minor\":0,\"rate\":"
+		      "600}]}}");
 	T_ASSERT(cgroup_update(&cg, bad) < 0);
 	T_CONTAINS(err_get_text(), "write '9999' to '");
 	T_CONTAINS(err_get_text(), "/cpuset.cpus' (linux.resources.cpu.cpus): ");
 	err_clear();
 	expect_file(cgroup_find(&cg, "memory"), "memory.limit_in_bytes", "9223372036854771712");
-	expect_file(cgroup_find(&cg, "memory"), "memory.memsw.limit_in_bytes", "9223372036854771712");
+	expect_file(cgroup_find(&cg, "memory"), "memory.memsw.limit_in_bytes",
+		    "9223372036854771712");
 	expect_file(cgroup_find(&cg, "cpu"), "cpu.shares", "1024");
 	finish(&cg);
+}
+
+/* Pure v2 with controllers: they are handed down all the way. */
+static void test_v2_limits(void)
+{
+	static const char json[] =
+		"{\"memory\":{\"limit\":33554432,\"swap\":67108864,\"reservation\":16777216},"
+		"\"pids\":{\"limit\":0},\"cpu\":{\"shares\":2048,\"quota\":20000,\"period\":50000,"
+		"\"burst\":10000},\"unified\":{\"memory.high\":\"30M\"}}";
+	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL, *less = NULL, *bad = NULL;
+	autofree char *path = NULL;
+	struct cgroup cg;
+
+	scratch_need(true, false);
+	if (scratch_host.mode != CGROUP_MODE_UNIFIED ||
+	    !strstr(scratch_host.v2_controllers, "memory"))
+		t_skip("cgroup2 has no memory controller here");
+	path = xasprintf("/%s/x", scratch_id);
+	plan = scratch_plan(path, json);
+	scratch_create(plan, &cg);
+	if (cgroup_limit(&cg, plan) < 0)
+		t_fail(__FILE__, __LINE__, "%s", err_get_text());
+	expect_file(&cg.at[0], "memory.max", "33554432");
+	expect_file(&cg.at[0], "memory.swap.max", "33554432");
+	expect_file(&cg.at[0], "memory.low", "16777216");
+	expect_file(&cg.at[0], "memory.high", "31457280");
+	expect_file(&cg.at[0], "pids.max", "0");
+	expect_file(&cg.at[0], "cpu.max", "20000 50000");
+	expect_file(&cg.at[0], "cpu.max.burst", "10000");
+	/* The new quota is below the old burst, then the new burst above the old quota. */
+	less = scratch_plan(path, "{\"cpu\":{\"quota\":5000,\"period\":50000,\"burst\":1000}}");
+	T_EQ(cgroup_update(&cg, less), 0);
+	expect_file(&cg.at[0], "cpu.max.burst", "1000");
+	T_EQ(cgroup_update(&cg, plan), 0);
+	expect_file(&cg.at[0], "cpu.max.burst", "10000");
+	bad = scratch_plan(path, "{\"memory\":{\"limit\":67108864},\"cpu\":{\"cpus\":\"9999\"}}");
+	T_ASSERT(cgroup_update(&cg, bad) < 0);
+	expect_file(&cg.at[0], "memory.max", "33554432");
+	finish(&cg);
+}
+
+/* A process in the parent: the kernel's EBUSY in words. */
+static void test_v2_no_internal_process(void)
+{
+	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL;
+	autocgroup struct cgroup none = CGROUP_INIT;
+	autofree char *path = NULL, *parent_path = NULL;
+	struct cgroup parent;
+	pid_t pid;
+
+	scratch_need(true, false);
+	if (scratch_host.mode != CGROUP_MODE_UNIFIED ||
+	    !strstr(scratch_host.v2_controllers, "memory"))
+		t_skip("cgroup2 has no memory controller here");
+	parent_path = xasprintf("/%s", scratch_id);
+	parent = make(parent_path, NULL);
+	pid = scratch_sleeper();
+	T_EQ(cgroup_enter(&parent, pid, 0), 0);
+	path = xasprintf("/%s/x", scratch_id);
+	plan = scratch_plan(path, "{\"memory\":{\"limit\":33554432}}");
+	T_EQ(cgroup_create(plan, &none), -EBUSY);
+	T_CONTAINS(err_get_text(),
+		   "controller `memory` is not available under /sys/fs/cgroup/hako-");
+	T_CONTAINS(err_get_text(), ": processes live in that cgroup");
+	err_clear();
+	T_EQ(cgroup_kill(&parent, SIGKILL), 0);
+	reap(pid);
+	finish(&parent);
 }
 
 static void test_check_before_update(void)
@@ -378,14 +452,15 @@ static void test_check_before_update(void)
 	T_EQ(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
-		char *p;
+		volatile char *p;
 
 		/* Memory is charged to where we are when we touch it: after we were moved. */
 		alarm(60);
 		if (read(fds[0], &c, 1) != 1)
 			_exit(1);
 		p = xmalloc(8 << 20);
-		memset(p, 1, 8 << 20);
+		for (size_t i = 0; i < 8 << 20; i += 4096)
+			p[i] = 1;
 		kill(getpid(), SIGSTOP);
 		_exit(p[5]);
 	}
@@ -417,7 +492,8 @@ static void test_missing_file_is_named(void)
 		t_skip("this kernel has blkio.leaf_weight");
 	}
 	T_EQ(cgroup_limit(&cg, plan), -ENOENT);
-	T_CONTAINS(err_get_text(), "/blkio.leaf_weight' (linux.resources.blockIO.leafWeight): no such file");
+	T_CONTAINS(err_get_text(),
+		   "/blkio.leaf_weight' (linux.resources.blockIO.leafWeight): no such file");
 	err_clear();
 	finish(&cg);
 }
@@ -444,8 +520,11 @@ static void test_remove_deep_and_wide(void)
 	for (int i = 0; i < 1000; i++) {
 		int next;
 
-		T_EQ(mkdirat(fd, "a-name-so-long-that-the-path-of-all-is-longer-than-PATH_MAX", 0755), 0);
-		next = openat(fd, "a-name-so-long-that-the-path-of-all-is-longer-than-PATH_MAX", O_RDONLY | O_DIRECTORY);
+		T_EQ(mkdirat(fd, "a-name-so-long-that-the-path-of-all-is-longer-than-PATH_MAX",
+			     0755),
+		     0);
+		next = openat(fd, "a-name-so-long-that-the-path-of-all-is-longer-than-PATH_MAX",
+			      O_RDONLY | O_DIRECTORY);
 		T_ASSERT(next >= 0);
 		close(fd);
 		fd = next;
@@ -493,8 +572,6 @@ static void test_vanished(void)
 
 static void test_probe_of_this_host(void)
 {
-	autofree char *unified = NULL;
-
 	scratch_need(false, false);
 	for (size_t i = 0; i < scratch_host.len; i++) {
 		T_EQ(access(scratch_host.at[i].mountpoint, F_OK), 0);
@@ -519,6 +596,8 @@ int main(void)
 		T_TEST(test_v1_devices),
 		T_TEST(test_limits),
 		T_TEST(test_update_rolls_back),
+		T_TEST(test_v2_limits),
+		T_TEST(test_v2_no_internal_process),
 		T_TEST(test_check_before_update),
 		T_TEST(test_missing_file_is_named),
 		T_TEST(test_remove_deep_and_wide),

@@ -10,20 +10,22 @@
 #include "tests/unit/bpf/random_rules.h"
 #include "tests/unit/cgroup/scratch.h"
 
-#define N_LISTS 200
-#define N_PROBES 12
+#define N_LISTS	    200
+#define N_PROBES    12
 #define MAX_ENTRIES 8
 
 static char dir[64];
 
 static void node_path(char buf[128], const char *prefix, const struct dev_probe *p)
 {
-	snprintf(buf, 128, "%s/%s%c-%u-%u", dir, prefix, p->type == DEV_TYPE_CHAR ? 'c' : 'b', p->major, p->minor);
+	snprintf(buf, 128, "%s/%s%c-%u-%u", dir, prefix, p->type == DEV_TYPE_CHAR ? 'c' : 'b',
+		 p->major, p->minor);
 }
 
 static int make_node(const char *path, const struct dev_probe *p)
 {
-	return mknod(path, (p->type == DEV_TYPE_CHAR ? S_IFCHR : S_IFBLK) | 0600, makedev(p->major, p->minor));
+	return mknod(path, (p->type == DEV_TYPE_CHAR ? S_IFCHR : S_IFBLK) | 0600,
+		     makedev(p->major, p->minor));
 }
 
 /* 'y', 'n', or '?' for an answer that is neither. */
@@ -40,7 +42,8 @@ static char try_probe(const struct dev_probe *p)
 	} else {
 		/* The permission check of open(2), without waking up a driver. */
 		node_path(path, "", p);
-		r = access(path, (p->access & DEV_ACC_READ ? R_OK : 0) | (p->access & DEV_ACC_WRITE ? W_OK : 0));
+		r = access(path, (p->access & DEV_ACC_READ ? R_OK : 0) |
+					 (p->access & DEV_ACC_WRITE ? W_OK : 0));
 	}
 	return r == 0 ? 'y' : errno == EPERM ? 'n' : '?';
 }
@@ -83,8 +86,10 @@ static pid_t start_server(const struct cgroup *cg, int *ret_in, int *ret_out)
 static unsigned int count_programs(int fd)
 {
 	uint32_t ids[64];
-	union bpf_attr attr = { .query = { .target_fd = (unsigned int) fd, .attach_type = BPF_CGROUP_DEVICE,
-					   .prog_ids = (uint64_t) (uintptr_t) ids, .prog_cnt = 64 } };
+	union bpf_attr attr = { .query = { .target_fd = (unsigned int) fd,
+					   .attach_type = BPF_CGROUP_DEVICE,
+					   .prog_ids = (uint64_t) (uintptr_t) ids,
+					   .prog_cnt = 64 } };
 
 	T_ASSERT(sys_bpf(BPF_PROG_QUERY, &attr, sizeof(attr)) >= 0);
 	return attr.query.prog_cnt;
@@ -92,9 +97,10 @@ static unsigned int count_programs(int fd)
 
 static struct dev_probe kernel_probe(void)
 {
-	static const uint8_t access[] = { DEV_ACC_MKNOD, DEV_ACC_READ, DEV_ACC_WRITE, DEV_ACC_READ | DEV_ACC_WRITE };
+	static const uint8_t access[] = { DEV_ACC_MKNOD, DEV_ACC_READ, DEV_ACC_WRITE,
+					  DEV_ACC_READ | DEV_ACC_WRITE };
 
-	return (struct dev_probe) {
+	return (struct dev_probe){
 		.type = rnd(4) ? DEV_TYPE_CHAR : DEV_TYPE_BLOCK,
 		.access = access[rnd(4)],
 		.major = (uint32_t) rnd_major[1 + rnd(3)],
@@ -118,7 +124,7 @@ static void apply_list(const struct cgroup *cg, const struct dev_entry *entries,
 
 static void make_nodes(void)
 {
-	strcpy(dir, "/tmp/hako-dev-XXXXXX");
+	snprintf(dir, sizeof(dir), "/tmp/hako-dev-XXXXXX");
 	T_ASSERT(mkdtemp(dir));
 	for (int type = DEV_TYPE_BLOCK; type <= DEV_TYPE_CHAR; type++) {
 		for (int i = 0; i < 9; i++) {
@@ -169,9 +175,9 @@ static void test_kernel_agrees(void)
 	}
 	/* Each took the place of the one before. */
 	T_EQ(count_programs(cgroup_fd(&cg)), 1);
-	apply_list(&cg, (struct dev_entry[]) { { true, NULL, DEV_ANY, DEV_ANY, NULL } }, 1);
+	apply_list(&cg, (struct dev_entry[]){ { true, NULL, DEV_ANY, DEV_ANY, NULL } }, 1);
 	T_EQ(count_programs(cgroup_fd(&cg)), 1);
-	T_EQ(dev_v2_apply(cgroup_fd(&cg), &(struct dev_prog) { 0 }, "test"), 0);
+	T_EQ(dev_v2_apply(cgroup_fd(&cg), &(struct dev_prog){ 0 }, "test"), 0);
 	T_EQ(count_programs(cgroup_fd(&cg)), 0);
 	close(in);
 	close(out);

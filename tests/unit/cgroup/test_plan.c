@@ -10,11 +10,19 @@
 /* ---- hosts ---- */
 
 /* Members are heap strings in the real thing; nobody frees or changes these. */
-#define AT(controllers, mountpoint, own) { (char *) (controllers), (char *) (mountpoint), (char *) (own) }
-#define HOST(mode, at, v2_controllers) { mode, sizeof(at) / sizeof((at)[0]), at, (char *) (v2_controllers) }
+#define AT(controllers, mountpoint, own)                                      \
+	{                                                                     \
+		(char *) (controllers), (char *) (mountpoint), (char *) (own) \
+	}
+#define HOST(mode, at, v2_controllers)                                            \
+	{                                                                         \
+		mode, sizeof(at) / sizeof((at)[0]), at, (char *) (v2_controllers) \
+	}
 
-static struct cgroup_hierarchy v2_at[] = { AT("", "/sys/fs/cgroup", "/user.slice/session-1.scope") };
-static const struct cgroup_host v2_host = HOST(CGROUP_MODE_UNIFIED, v2_at, "cpuset cpu io memory hugetlb pids rdma misc");
+static struct cgroup_hierarchy v2_at[] = { AT("", "/sys/fs/cgroup",
+					      "/user.slice/session-1.scope") };
+static const struct cgroup_host v2_host =
+	HOST(CGROUP_MODE_UNIFIED, v2_at, "cpuset cpu io memory hugetlb pids rdma misc");
 
 static struct cgroup_hierarchy v1_at[] = {
 	AT("memory", "/sys/fs/cgroup/memory", "/own"),
@@ -59,7 +67,8 @@ static char *writes_text(const struct cgroup_plan *plan)
 	for (size_t i = 0; i < plan->writes.len; i++) {
 		const struct cg_write *w = &plan->writes.v[i];
 
-		strbuf_addf(&b, "%s%s=%s", w->file, w->flags & CG_WRITE_OPTIONAL ? "?" : "", w->value);
+		strbuf_addf(&b, "%s%s=%s", w->file, w->flags & CG_WRITE_OPTIONAL ? "?" : "",
+			    w->value);
 		if (w->alt_file)
 			strbuf_addf(&b, "|%s=%s", w->alt_file, w->alt_value);
 		strbuf_add_c(&b, '\n');
@@ -90,7 +99,8 @@ static void expect_writes(const struct cgroup_host *host, const char *json, cons
 	T_STR(text, expected);
 }
 
-static void expect_error(const struct cgroup_host *host, const char *json, int code, const char *text)
+static void expect_error(const struct cgroup_host *host, const char *json, int code,
+			 const char *text)
 {
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL;
 	int r = plan_with(host, json, &plan);
@@ -151,10 +161,13 @@ static void test_v1_writes(void)
 static void test_v1_only_fields(void)
 {
 	static const char json[] =
-		"{\"memory\":{\"kernel\":1,\"kernelTCP\":2,\"swappiness\":60,\"disableOOMKiller\":true,\"useHierarchy\":true},"
+		"{\"memory\":{\"kernel\":1,\"kernelTCP\":2,\"swappiness\":60,\"disableOOMKiller\":"
+		"true,\"useHierarchy\":true},"
 		"\"cpu\":{\"realtimePeriod\":1000000,\"realtimeRuntime\":950000},"
-		"\"blockIO\":{\"leafWeight\":20,\"weightDevice\":[{\"major\":8,\"minor\":0,\"leafWeight\":30}]},"
-		"\"network\":{\"classID\":1048577,\"priorities\":[{\"name\":\"eth0\",\"priority\":5}]}}";
+		"\"blockIO\":{\"leafWeight\":20,\"weightDevice\":[{\"major\":8,\"minor\":0,"
+		"\"leafWeight\":30}]},"
+		"\"network\":{\"classID\":1048577,\"priorities\":[{\"name\":\"eth0\",\"priority\":"
+		"5}]}}";
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL;
 
 	expect_writes(&v1_host, json,
@@ -173,17 +186,20 @@ static void test_v1_only_fields(void)
 	T_EQ(plan_with(&v2_host, json, &plan), 0);
 	T_EQ(plan->writes.len, 0);
 	T_EQ(plan->notes.len, 9);
-	T_STR(plan->notes.v[0], "linux.resources.memory.kernel has no effect: cgroup v2 counts kernel memory in memory.max");
-	T_STR(plan->notes.v[8], "linux.resources.network.priorities has no effect: cgroup v2 has no network controllers");
+	T_STR(plan->notes.v[0], "linux.resources.memory.kernel has no effect: cgroup v2 counts "
+				"kernel memory in memory.max");
+	T_STR(plan->notes.v[8], "linux.resources.network.priorities has no effect: cgroup v2 has "
+				"no network controllers");
 }
 
 /* docker's update sends zeros for what is to stay. */
 static void test_zeros_mean_not_asked(void)
 {
-	static const char zeros[] =
-		"{\"memory\":{\"limit\":0,\"reservation\":0,\"swap\":0,\"kernel\":0,\"kernelTCP\":0},"
-		"\"cpu\":{\"shares\":0,\"quota\":0,\"period\":0,\"realtimeRuntime\":0,\"realtimePeriod\":0,\"cpus\":\"\"},"
-		"\"blockIO\":{\"weight\":0,\"leafWeight\":0}}";
+	static const char zeros[] = "{\"memory\":{\"limit\":0,\"reservation\":0,\"swap\":0,"
+				    "\"kernel\":0,\"kernelTCP\":0},"
+				    "\"cpu\":{\"shares\":0,\"quota\":0,\"period\":0,"
+				    "\"realtimeRuntime\":0,\"realtimePeriod\":0,\"cpus\":\"\"},"
+				    "\"blockIO\":{\"weight\":0,\"leafWeight\":0}}";
 
 	expect_writes(&v2_host, zeros, "");
 	expect_writes(&v1_host, zeros, "");
@@ -193,17 +209,23 @@ static void test_zeros_mean_not_asked(void)
 
 static void test_memory_and_swap(void)
 {
-	expect_writes(&v2_host, "{\"memory\":{\"limit\":-1}}", "memory.max=max\nmemory.swap.max?=max\n");
+	expect_writes(&v2_host, "{\"memory\":{\"limit\":-1}}",
+		      "memory.max=max\nmemory.swap.max?=max\n");
 	expect_writes(&v1_host, "{\"memory\":{\"limit\":-1}}",
 		      "memory.limit_in_bytes=-1\nmemory.memsw.limit_in_bytes?=-1\n");
-	expect_writes(&v2_host, "{\"memory\":{\"limit\":5,\"swap\":5}}", "memory.max=5\nmemory.swap.max=0\n");
-	expect_writes(&v2_host, "{\"memory\":{\"limit\":5,\"swap\":-1}}", "memory.max=5\nmemory.swap.max?=max\n");
+	expect_writes(&v2_host, "{\"memory\":{\"limit\":5,\"swap\":5}}",
+		      "memory.max=5\nmemory.swap.max=0\n");
+	expect_writes(&v2_host, "{\"memory\":{\"limit\":5,\"swap\":-1}}",
+		      "memory.max=5\nmemory.swap.max?=max\n");
 	expect_error(&v2_host, "{\"memory\":{\"swap\":5}}", EINVAL,
-		     "linux.resources.memory.swap: a limit of memory and swap needs linux.resources.memory.limit");
+		     "linux.resources.memory.swap: a limit of memory and swap needs "
+		     "linux.resources.memory.limit");
 	expect_error(&v2_host, "{\"memory\":{\"limit\":6,\"swap\":5}}", EINVAL,
-		     "linux.resources.memory.swap: 5 is less than linux.resources.memory.limit (6), which is a part of it");
+		     "linux.resources.memory.swap: 5 is less than linux.resources.memory.limit "
+		     "(6), which is a part of it");
 	expect_error(&v1_host, "{\"memory\":{\"limit\":6,\"swap\":5}}", EINVAL,
-		     "linux.resources.memory.swap: 5 is less than linux.resources.memory.limit (6), which is a part of it");
+		     "linux.resources.memory.swap: 5 is less than linux.resources.memory.limit "
+		     "(6), which is a part of it");
 	expect_error(&v2_host, "{\"memory\":{\"limit\":-2}}", EINVAL,
 		     "linux.resources.memory.limit: -2 is neither a size nor -1");
 }
@@ -238,11 +260,14 @@ static void test_shares_to_weight(void)
 static void test_unified(void)
 {
 	expect_writes(&v2_host,
-		      "{\"memory\":{\"limit\":5},\"unified\":{\"memory.max\":\"1G\",\"io.max\":\"8:0 rbps=1\\n8:16 wbps=2\\n\","
+		      "{\"memory\":{\"limit\":5},\"unified\":{\"memory.max\":\"1G\",\"io.max\":\"8:"
+		      "0 rbps=1\\n8:16 wbps=2\\n\","
 		      "\"cgroup.max.depth\":\"3\"}}",
-		      "memory.max=5\nmemory.max=1G\nio.max=8:0 rbps=1\nio.max=8:16 wbps=2\ncgroup.max.depth=3\n");
+		      "memory.max=5\nmemory.max=1G\nio.max=8:0 rbps=1\nio.max=8:16 "
+		      "wbps=2\ncgroup.max.depth=3\n");
 	expect_error(&v2_host, "{\"unified\":{\"foo.max\":\"1\"}}", EINVAL,
-		     "controller `foo` is not available under /sys/fs/cgroup (needed for 'foo.max' of linux.resources.unified)");
+		     "controller `foo` is not available under /sys/fs/cgroup (needed for 'foo.max' "
+		     "of linux.resources.unified)");
 	expect_error(&v2_host, "{\"unified\":{\"foo\":\"1\"}}", EINVAL,
 		     "the specified key has not the form CONTROLLER.VALUE `foo`");
 	expect_error(&v2_host, "{\"unified\":{\"memory.\":\"1\"}}", EINVAL,
@@ -254,9 +279,11 @@ static void test_unified(void)
 	expect_error(&v2_host, "{\"unified\":{\"cgroup.procs\":\"1\"}}", EINVAL,
 		     "linux.resources.unified: 'cgroup.procs' is not a limit");
 	expect_error(&v1_host, "{\"unified\":{\"memory.max\":\"1\"}}", EINVAL,
-		     "invalid configuration: linux.resources.unified needs cgroup v2, which this host lacks");
+		     "invalid configuration: linux.resources.unified needs cgroup v2, which this "
+		     "host lacks");
 	expect_error(&hybrid_host, "{\"unified\":{\"memory.max\":\"1\"}}", EINVAL,
-		     "invalid configuration: controller `memory` is not available under /sys/fs/cgroup/unified (needed for 'memory.max' of linux.resources.unified)");
+		     "invalid configuration: controller `memory` is not available under "
+		     "/sys/fs/cgroup/unified (needed for 'memory.max' of linux.resources.unified)");
 	expect_writes(&hybrid_host, "{\"unified\":{\"pids.max\":\"7\"}}", "pids.max=7\n");
 }
 
@@ -266,11 +293,14 @@ static void test_names_as_paths(void)
 		     "linux.resources.rdma: 'a/b' is not a valid name");
 	expect_error(&v1_host, "{\"rdma\":{\"a b\":{\"hcaHandles\":1}}}", EINVAL,
 		     "linux.resources.rdma: 'a b' is not a valid name");
-	expect_error(&v1_host, "{\"network\":{\"priorities\":[{\"name\":\"e\\n\",\"priority\":1}]}}", EINVAL,
+	expect_error(&v1_host,
+		     "{\"network\":{\"priorities\":[{\"name\":\"e\\n\",\"priority\":1}]}}", EINVAL,
 		     "linux.resources.network.priorities: 'e\n' is not a valid name");
-	expect_error(&v2_host,
-		     "{\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":-1,\"minor\":0,\"rate\":1}]}}", EINVAL,
-		     "linux.resources.blockIO.throttleReadBpsDevice: -1:0 is not a device number");
+	expect_error(
+		&v2_host,
+		"{\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":-1,\"minor\":0,\"rate\":1}]}}",
+		EINVAL,
+		"linux.resources.blockIO.throttleReadBpsDevice: -1:0 is not a device number");
 }
 
 /* A limit is applied where its controller is, or refused by name: never dropped. */
@@ -281,14 +311,20 @@ static void test_missing_controllers(void)
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL;
 
 	expect_error(&small, "{\"memory\":{\"limit\":5}}", ENOTSUP,
-		     "controller `memory` is not available under /sys/fs/cgroup (needed for linux.resources.memory)");
+		     "controller `memory` is not available under /sys/fs/cgroup (needed for "
+		     "linux.resources.memory)");
 	expect_error(&small, "{\"cpu\":{\"cpus\":\"0\"}}", ENOTSUP,
-		     "controller `cpuset` is not available under /sys/fs/cgroup (needed for linux.resources.cpu.cpus)");
-	expect_error(&hybrid_host, "{\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":1}]}", ENOTSUP,
-		     "controller `hugetlb` is not available under /sys/fs/cgroup/unified (needed for linux.resources.hugepageLimits)");
+		     "controller `cpuset` is not available under /sys/fs/cgroup (needed for "
+		     "linux.resources.cpu.cpus)");
+	expect_error(&hybrid_host, "{\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":1}]}",
+		     ENOTSUP,
+		     "controller `hugetlb` is not available under /sys/fs/cgroup/unified (needed "
+		     "for linux.resources.hugepageLimits)");
 	expect_error(&hybrid_host, "{\"network\":{\"classID\":1}}", ENOTSUP,
-		     "controller `net_cls` is not available under /sys/fs/cgroup/unified (needed for linux.resources.network.classID)");
-	T_EQ(plan_with(&hybrid_host, "{\"memory\":{\"limit\":5},\"pids\":{\"limit\":3}}", &plan), 0);
+		     "controller `net_cls` is not available under /sys/fs/cgroup/unified (needed "
+		     "for linux.resources.network.classID)");
+	T_EQ(plan_with(&hybrid_host, "{\"memory\":{\"limit\":5},\"pids\":{\"limit\":3}}", &plan),
+	     0);
 	T_EQ(plan->writes.len, 2);
 	T_EQ(plan->writes.v[0].v2, false);
 	T_STR(plan->writes.v[0].file, "memory.limit_in_bytes");
@@ -321,8 +357,8 @@ static char *dirs_of(const struct cgroup_plan_args *args)
 
 static void expect_dirs(const struct cgroup_host *host, const char *path, const char *expected)
 {
-	autofree char *text =
-		dirs_of(&(struct cgroup_plan_args) { .host = host, .id = "c1", .cgroups_path = path });
+	autofree char *text = dirs_of(
+		&(struct cgroup_plan_args){ .host = host, .id = "c1", .cgroups_path = path });
 
 	T_STR(text, expected);
 }
@@ -333,9 +369,10 @@ static void test_paths(void)
 	expect_dirs(&v2_host, "", "=/sys/fs/cgroup:/user.slice/c1\n");
 	expect_dirs(&v2_host, "a//b/", "=/sys/fs/cgroup:/user.slice/a/b\n");
 	expect_dirs(&v2_host, "/k8s.io/x", "=/sys/fs/cgroup:/k8s.io/x\n");
-	expect_dirs(&hybrid_host, NULL,
-		    "=/sys/fs/cgroup/unified:/c1\nmemory=/sys/fs/cgroup/memory:/own/c1\n"
-		    "devices=/sys/fs/cgroup/devices:/c1\nname=systemd=/sys/fs/cgroup/systemd:/c1\n");
+	expect_dirs(
+		&hybrid_host, NULL,
+		"=/sys/fs/cgroup/unified:/c1\nmemory=/sys/fs/cgroup/memory:/own/c1\n"
+		"devices=/sys/fs/cgroup/devices:/c1\nname=systemd=/sys/fs/cgroup/systemd:/c1\n");
 	expect_dirs(&hybrid_host, "/a",
 		    "=/sys/fs/cgroup/unified:/a\nmemory=/sys/fs/cgroup/memory:/a\n"
 		    "devices=/sys/fs/cgroup/devices:/a\nname=systemd=/sys/fs/cgroup/systemd:/a\n");
@@ -346,7 +383,9 @@ static void test_bad_paths(void)
 	static const char *const bad[] = { "..", "/../a", "a/../b", "/a/..", "/", "//", "." };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct cgroup_plan_args args = { .host = &hybrid_host, .id = "c1", .cgroups_path = bad[i] };
+		struct cgroup_plan_args args = { .host = &hybrid_host,
+						 .id = "c1",
+						 .cgroups_path = bad[i] };
 		struct cgroup_plan *plan = NULL;
 
 		if (cgroup_plan(&args, &plan) != -EINVAL)
@@ -373,7 +412,9 @@ static void test_lean(void)
 static void test_rootless_is_optional_where_nothing_is_asked(void)
 {
 	struct oci_resources *res = scratch_resources("{\"memory\":{\"limit\":5}}");
-	struct cgroup_plan_args args = { .host = &hybrid_host, .id = "c1", .rootless = true, .resources = res };
+	struct cgroup_plan_args args = {
+		.host = &hybrid_host, .id = "c1", .rootless = true, .resources = res
+	};
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL, *with_path = NULL;
 
 	T_EQ(cgroup_plan(&args, &plan), 0);
@@ -388,10 +429,13 @@ static void test_rootless_is_optional_where_nothing_is_asked(void)
 
 static void test_refs_round_trip(void)
 {
-	static const char *const bad[] = { "", "=", "=/a", "=/a:", "=/a:/", "=/a:b", "=/a:/b/../c", "a" };
+	static const char *const bad[] = { "",	    "=",     "=/a",	    "=/a:",
+					   "=/a:/", "=/a:b", "=/a:/b/../c", "a" };
 	char *controllers, *mountpoint, *path;
 
-	T_EQ(cgpath_ref_parse("name=systemd=/sys/fs/cgroup/systemd:/a/b", &controllers, &mountpoint, &path), 0);
+	T_EQ(cgpath_ref_parse("name=systemd=/sys/fs/cgroup/systemd:/a/b", &controllers, &mountpoint,
+			      &path),
+	     0);
 	T_STR(controllers, "name=systemd");
 	T_STR(mountpoint, "/sys/fs/cgroup/systemd");
 	T_STR(path, "/a/b");
@@ -409,9 +453,12 @@ static void test_refs_round_trip(void)
 
 static void test_managers(void)
 {
-	struct cgroup_plan_args args = { .host = &v2_host, .id = "c1", .manager = CGROUP_MANAGER_DISABLED };
+	struct cgroup_plan_args args = { .host = &v2_host,
+					 .id = "c1",
+					 .manager = CGROUP_MANAGER_DISABLED };
 	struct oci_resources *limit = scratch_resources("{\"pids\":{\"limit\":5}}");
-	struct oci_resources *devices = scratch_resources("{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}]}");
+	struct oci_resources *devices =
+		scratch_resources("{\"devices\":[{\"allow\":false,\"access\":\"rwm\"}]}");
 	struct cgroup_plan *plan = NULL;
 	enum cgroup_manager manager;
 
@@ -422,11 +469,13 @@ static void test_managers(void)
 	cgroup_plan_free(plan);
 	args.resources = limit;
 	T_EQ(cgroup_plan(&args, &plan), -ENOTSUP);
-	T_STR(err_get_text(), "linux.resources.pids needs a cgroup, but the cgroup manager is 'disabled'");
-	args.host = &(struct cgroup_host) { 0 };
+	T_STR(err_get_text(),
+	      "linux.resources.pids needs a cgroup, but the cgroup manager is 'disabled'");
+	args.host = &(struct cgroup_host){ 0 };
 	args.manager = CGROUP_MANAGER_CGROUPFS;
 	T_EQ(cgroup_plan(&args, &plan), -ENOTSUP);
-	T_STR(err_get_text(), "linux.resources.pids needs a cgroup, but no cgroup file system is mounted");
+	T_STR(err_get_text(),
+	      "linux.resources.pids needs a cgroup, but no cgroup file system is mounted");
 	oci_resources_free(limit);
 	oci_resources_free(devices);
 	T_EQ(cgroup_manager_parse("systemd", &manager), 0);
@@ -437,10 +486,13 @@ static void test_managers(void)
 
 static void test_devices(void)
 {
-	static const char list[] = "{\"devices\":[{\"allow\":true,\"access\":\"rwm\"},"
-				   "{\"allow\":false,\"type\":\"c\",\"major\":10,\"minor\":-1,\"access\":\"rwm\"}]}";
+	static const char list[] =
+		"{\"devices\":[{\"allow\":true,\"access\":\"rwm\"},"
+		"{\"allow\":false,\"type\":\"c\",\"major\":10,\"minor\":-1,\"access\":\"rwm\"}]}";
 	struct oci_resources *res = scratch_resources(list);
-	struct cgroup_plan_args args = { .host = &v1_host, .id = "c1", .resources = res, .no_device_defaults = true };
+	struct cgroup_plan_args args = {
+		.host = &v1_host, .id = "c1", .resources = res, .no_device_defaults = true
+	};
 	struct cgroup_plan *plan = NULL;
 
 	T_EQ(cgroup_plan(&args, &plan), 0);
@@ -462,7 +514,7 @@ static void test_devices(void)
 	cgroup_plan_free(plan);
 	oci_resources_free(res);
 	/* Without a list everything but the defaults is denied. */
-	args = (struct cgroup_plan_args) { .host = &v2_host, .id = "c1" };
+	args = (struct cgroup_plan_args){ .host = &v2_host, .id = "c1" };
 	T_EQ(cgroup_plan(&args, &plan), 0);
 	T_ASSERT(plan->has_devices && plan->prog.len > 0);
 	T_EQ(plan->devices.len, 11);
@@ -471,11 +523,19 @@ static void test_devices(void)
 
 static void test_json(void)
 {
-	struct oci_resources *res = scratch_resources(
-		"{\"pids\":{\"limit\":5},\"network\":{\"classID\":1},\"devices\":[{\"allow\":true,\"access\":\"rwm\"}]}");
+	struct oci_resources *res =
+		scratch_resources("{\"pids\":{\"limit\":5},\"network\":{\"classID\":1},\"devices\":"
+				  "[{\"allow\":true,\"access\":\"rwm\"}]}");
 	struct cgroup_plan_args args = {
-		.host = &v2_host, .id = "c1", .cgroups_path = "/x", .resources = res, .no_device_defaults = true,
-		.inner = "payload", .has_owner = true, .owner_uid = 100000, .owner_gid = 100000,
+		.host = &v2_host,
+		.id = "c1",
+		.cgroups_path = "/x",
+		.resources = res,
+		.no_device_defaults = true,
+		.inner = "payload",
+		.has_owner = true,
+		.owner_uid = 100000,
+		.owner_gid = 100000,
 	};
 	auto_call(cgroup_plan_free) struct cgroup_plan *plan = NULL;
 	autofree char *json = NULL;
@@ -483,20 +543,25 @@ static void test_json(void)
 	T_EQ(cgroup_plan(&args, &plan), 0);
 	oci_resources_free(res);
 	json = cgroup_plan_json(plan);
-	T_STR(json,
-	      "{\"manager\":\"cgroupfs\",\"mode\":\"unified\",\"directories\":[{\"controllers\":\"\",\"mountpoint\":"
-	      "\"/sys/fs/cgroup\",\"path\":\"/x\",\"need\":\"pids\"}],\"inner\":\"payload\",\"owner\":\"100000:100000\","
-	      "\"writes\":[{\"version\":2,\"file\":\"pids.max\",\"value\":\"5\",\"field\":\"linux.resources.pids.limit\"}],"
-	      "\"devices\":{\"default\":\"deny\",\"rules\":[{\"rule\":\"allow a *:* rwm\",\"source\":\"entry 0\"}]},"
-	      "\"notes\":[\"linux.resources.network.classID has no effect: cgroup v2 has no network controllers\"]}");
+	T_STR(json, "{\"manager\":\"cgroupfs\",\"mode\":\"unified\",\"directories\":[{"
+		    "\"controllers\":\"\",\"mountpoint\":"
+		    "\"/sys/fs/cgroup\",\"path\":\"/"
+		    "x\",\"need\":\"pids\"}],\"inner\":\"payload\",\"owner\":\"100000:100000\","
+		    "\"writes\":[{\"version\":2,\"file\":\"pids.max\",\"value\":\"5\",\"field\":"
+		    "\"linux.resources.pids.limit\"}],"
+		    "\"devices\":{\"default\":\"deny\",\"rules\":[{\"rule\":\"allow a *:* "
+		    "rwm\",\"source\":\"entry 0\"}]},"
+		    "\"notes\":[\"linux.resources.network.classID has no effect: cgroup v2 has no "
+		    "network controllers\"]}");
 }
 
 /* ---- the host ---- */
 
 static void test_host_parse(void)
 {
-	static const char self[] = "12:cpu,cpuacct:/a\n11:name=systemd:/user.slice (deleted)\ngarbage\n"
-				   "3:memory:/../../x\n0::/b\n";
+	static const char self[] =
+		"12:cpu,cpuacct:/a\n11:name=systemd:/user.slice (deleted)\ngarbage\n"
+		"3:memory:/../../x\n0::/b\n";
 	struct cgroup_host host;
 
 	host_parse_self(self, "/sys/fs/cgroup", &host);
@@ -521,10 +586,11 @@ static void test_host_parse(void)
 	cgroup_host_clear(&host);
 }
 
-/* In a container without a cgroup namespace a part of the hierarchy is mounted, at some odd place. */
+/* In a container without a cgroup namespace a part is mounted, at some odd place. */
 static void test_host_mountinfo(void)
 {
-	static const char self[] = "5:cpuacct,cpu:/docker/abc/sub\n4:memory:/elsewhere\n3:pids:/\n0::/docker/abc\n";
+	static const char self[] =
+		"5:cpuacct,cpu:/docker/abc/sub\n4:memory:/elsewhere\n3:pids:/\n0::/docker/abc\n";
 	static const char mounts[] =
 		"30 23 0:26 /docker/abc /dev/cpuctl rw - cgroup none rw,cpu,cpuacct\n"
 		"31 23 0:27 /docker/abc /cg/memory rw - cgroup cgroup rw,memory\n"
