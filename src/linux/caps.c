@@ -2,11 +2,9 @@
 #include "linux/caps.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -174,12 +172,12 @@ int caps_drop_bounding(const struct caps_sets *sets)
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
 		if (sets->bounding & BIT(cap))
 			continue;
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		if (cap_drop_bound(cap) == 0)
 			continue;
 		if (errno == EINVAL)
 			return 0;
 		/* without CAP_SETPCAP: fine if it is not there */
-		if (errno == EPERM && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
+		if (errno == EPERM && cap_get_bound(cap) == 0)
 			continue;
 		errno = EPERM;
 		return err_sys("drop capability '%s' from the bounding set",
@@ -198,9 +196,7 @@ int caps_keep(unsigned int uid)
 static void raise_ambient(uint64_t mask)
 {
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
-		if (!(mask & BIT(cap)))
-			continue;
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+		if ((mask & BIT(cap)) && cap_set_ambient(cap, CAP_SET) < 0)
 			log_warn("can't raise ambient capability %s: %s", caps_name(cap), strerror(errno));
 	}
 }
@@ -210,36 +206,64 @@ static uint64_t read_bounding(uint64_t candidates)
 	uint64_t mask = 0;
 
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
-		if (candidates & BIT(cap) && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+		if (candidates & BIT(cap) && cap_get_bound(cap) == 1)
 			mask |= BIT(cap);
 	}
 	return mask;
 }
 
-int caps_apply(const struct caps_sets *wanted)
+static uint64_t flag_mask(cap_t state, cap_flag_t flag)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	struct caps_sets sets = *wanted;
-	uint64_t held;
+	uint64_t mask = 0;
 
-	if (syscall(SYS_capget, &header, data) < 0)
-		return err_sys("read own capabilities");
-	held = data[0].permitted | (uint64_t) data[1].permitted << 32;
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		cap_flag_value_t v = CAP_CLEAR;
+
+		if (cap_get_flag(state, cap, flag, &v) == 0 && v == CAP_SET)
+			mask |= BIT(cap);
+	}
+	return mask;
+}
+
+static int flag_set(cap_t state, cap_flag_t flag, uint64_t mask)
+{
+	cap_value_t list[CAPS_BITS];
+	int n = 0;
+
+	for (int cap = 0; cap < CAPS_BITS; cap++) {
+		if (mask & BIT(cap))
+			list[n++] = cap;
+	}
+	return cap_clear_flag(state, flag) < 0 || (n && cap_set_flag(state, flag, n, list, CAP_SET) < 0) ? -1 : 0;
+}
+
+static int apply_state(cap_t state, const struct caps_sets *wanted)
+{
+	struct caps_sets sets = *wanted;
+
 	/* The bounding set has been taken care of; what is not held there is not held here either, but for
 	 * the inheritable set, which is rarely asked for. */
-	caps_limit(&sets, sets.bounding | (sets.inheritable ? read_bounding(sets.inheritable) : 0), held);
-
-	for (int half = 0; half < 2; half++) {
-		data[half].effective = sets.effective >> 32 * half;
-		data[half].permitted = sets.permitted >> 32 * half;
-		data[half].inheritable = sets.inheritable >> 32 * half;
-	}
-	if (syscall(SYS_capset, &header, data) < 0)
+	caps_limit(&sets, sets.bounding | (sets.inheritable ? read_bounding(sets.inheritable) : 0),
+		   flag_mask(state, CAP_PERMITTED));
+	if (flag_set(state, CAP_EFFECTIVE, sets.effective) < 0 ||
+	    flag_set(state, CAP_PERMITTED, sets.permitted) < 0 ||
+	    flag_set(state, CAP_INHERITABLE, sets.inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_sys("set capabilities");
 	/* An ambient capability dies with its permitted or inheritable bit: only then one may be left over. */
-	if (sets.inheritable && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
+	if (sets.inheritable && cap_reset_ambient() < 0 && errno != EINVAL)
 		return err_sys("clear ambient capabilities");
 	raise_ambient(sets.ambient);
 	return 0;
+}
+
+int caps_apply(const struct caps_sets *wanted)
+{
+	cap_t state = cap_get_proc();
+	int r;
+
+	if (!state)
+		return err_sys("read own capabilities");
+	r = apply_state(state, wanted);
+	cap_free(state);
+	return r;
 }

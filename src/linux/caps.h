@@ -3,7 +3,7 @@
 #define HAKO_LINUX_CAPS_H
 
 /*
- * Capabilities, capabilities(7): five sets as masks. capset(2) and prctl(2) are called directly.
+ * Capabilities, capabilities(7): five sets as masks, applied by libcap.
  *
  * Order in init: caps_drop_bounding() as root · caps_keep() · ids (creds_apply) · caps_apply().
  */
