@@ -12,17 +12,21 @@
 #include "tests/unit/base/tmpdir.h"
 #include "tests/unit/t.h"
 
-/* The walk is compared with what the kernel does; without openat2
- * there is nothing to compare with. */
+/* What the kernel does is what the walk is compared with. */
 static int oracle(int root, const char *path, int flags)
 {
 	struct open_how how = { .flags = (unsigned int) flags | O_CLOEXEC,
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	int fd = sys_openat2(root, path, &how);
 
-	if (fd == -ENOSYS || fd == -EPERM)
-		t_skip("no openat2 here");
-	return fd;
+	return sys_openat2(root, path, &how);
+}
+
+/* Without it the tests still walk, and know some of the results themselves. */
+static bool have_oracle(void)
+{
+	autofd int fd = oracle(AT_FDCWD, "/", O_PATH);
+
+	return fd >= 0;
 }
 
 /* xorshift: the same trees in every run. */
@@ -104,6 +108,8 @@ static void compare(int root, const char *path, int flags, uint32_t seed)
 	autofd int want = oracle(root, path, flags), got = walk_open(root, path, flags);
 	struct stat a, b;
 
+	if (want == -ENOSYS || (want == -EPERM && !have_oracle()))
+		return;
 	/* The walk adds O_NOFOLLOW at the end, which the description keeps. */
 	if (want < 0 || got < 0
 		    ? want != got
@@ -147,6 +153,8 @@ static void compare_trees(uint32_t first, uint32_t n, bool odd_modes)
 
 static void test_random_trees(void)
 {
+	if (!have_oracle())
+		t_skip("no openat2 here");
 	compare_trees(1, 200, false);
 }
 
@@ -156,8 +164,8 @@ static void test_random_permissions(void)
 	int status, r;
 	pid_t pid;
 
-	if (geteuid() != 0)
-		t_skip("needs root, to become somebody else");
+	if (geteuid() != 0 || !have_oracle())
+		t_skip("needs root, to become somebody else, and openat2");
 	T_EQ(chmod(tmpdir(), 0777), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -167,11 +175,9 @@ static void test_random_permissions(void)
 		if (r == 0)
 			compare_trees(1000, 60, true);
 		fflush(stdout);
-		_exit(r == 2 ? 77 : r);
+		_exit(r);
 	}
 	T_EQ(waitpid(pid, &status, 0), pid);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		t_skip("no openat2 here");
 	T_EQ(status, 0);
 }
 
@@ -398,7 +404,8 @@ static void test_random_creation(void)
 					       path, fd);
 				continue;
 			}
-			found = oracle(root, path, O_PATH);
+			found = have_oracle() ? oracle(root, path, O_PATH)
+					      : walk_open(root, path, O_PATH);
 			T_ASSERT(found >= 0);
 			T_ASSERT(fstat(fd, &a) == 0 && fstat(found, &b) == 0);
 			T_EQ(a.st_ino, b.st_ino);
@@ -513,6 +520,7 @@ static void test_missing(void)
 	if (pid == 0) {
 		int fd;
 
+		/* As after a first try. */
 		sys_note(SYS_F_OPENAT2, -ENOSYS);
 		fd = resolve_mkdir_p(root, "a/../b", 0755);
 		_exit(fd >= 0 && file_exists_at(root, "b") ? 0 : 1);
