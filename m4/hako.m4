@@ -66,3 +66,26 @@ AC_DEFUN([HAKO_OPTIONAL], [
   ])
   AM_CONDITIONAL([HAVE_$2], [test "x$have_$1" = xyes])
 ])
+
+# HAKO_STATIC_DEPS: yajl and libcap are small and needed by every command; each shared library that the
+# dynamic loader has to map costs every start about 0.1 ms. Where their archives are installed (Debian's
+# -dev packages have them) they are linked in.
+AC_DEFUN([HAKO_STATIC_DEPS], [
+  AC_ARG_ENABLE([static-deps],
+    [AS_HELP_STRING([--disable-static-deps], [link yajl and libcap dynamically even where archives are installed])],
+    [], [enable_static_deps=check])
+  AS_IF([test "x$enable_static_deps" != xno], [
+    AC_MSG_CHECKING([for static yajl and libcap])
+    save_LIBS=$LIBS
+    LIBS="-l:libyajl_s.a -l:libcap.a $LIBS"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[char yajl_alloc(void); char cap_get_proc(void);]],
+                                    [[return yajl_alloc() + cap_get_proc();]])],
+      [have_static=yes], [have_static=no])
+    LIBS=$save_LIBS
+    AC_MSG_RESULT([$have_static])
+    AS_IF([test "x$have_static" = xyes], [
+      YAJL_LIBS=-l:libyajl_s.a
+      LIBCAP_LIBS=-l:libcap.a
+    ], [test "x$enable_static_deps" = xyes], [AC_MSG_ERROR([libyajl_s.a and libcap.a not found])])
+  ])
+])
