@@ -87,6 +87,35 @@ static int check_needed(const struct cg_dir *dir, int fd, int why, const char *w
 	return 0;
 }
 
+/*
+ * Does the rule against inner processes forbid to hand anything down from here? The kernel itself
+ * says so (EBUSY) for memory and io only: with cpu or pids it would turn this cgroup into the root
+ * of a threaded tree, and the container's cgroup into an invalid one, without a word.
+ */
+static bool has_inner_processes(int fd)
+{
+	autofree char *procs = NULL;
+
+	/* The root is exempt, and has no type. */
+	if (!file_exists_at(fd, "cgroup.type"))
+		return false;
+	return cg_read(fd, "cgroup.procs", &procs) == 0 && *procs;
+}
+
+static int enable_missing(int fd, const char *text)
+{
+	int r;
+
+	if (!*text)
+		return 0;
+	if (has_inner_processes(fd))
+		return -EBUSY;
+	r = file_write_at(fd, "cgroup.subtree_control", text);
+	if (r == 0 || r == -EACCES || r == -EPERM || r == -EROFS || r == -EBUSY)
+		return r;
+	return enable_each(fd, text);
+}
+
 int fs2_enable(const struct cg_dir *dir, int fd, const char *where)
 {
 	autofree char *on = NULL, *available = NULL, *text = NULL;
@@ -105,9 +134,7 @@ int fs2_enable(const struct cg_dir *dir, int fd, const char *where)
 	if (r < 0)
 		return err_sys_r(r, "read '%s/cgroup.controllers'", where);
 	text = enable_text(dir->enable, available, on);
-	r = *text ? file_write_at(fd, "cgroup.subtree_control", text) : 0;
-	if (r < 0 && r != -EACCES && r != -EPERM && r != -EROFS)
-		r = enable_each(fd, text);
+	r = enable_missing(fd, text);
 	return check_needed(dir, fd, r, where);
 }
 

@@ -428,12 +428,22 @@ static void test_v2_no_internal_process(void)
 	pid = scratch_sleeper();
 	T_EQ(cgroup_enter(&parent, pid, 0), 0);
 	path = xasprintf("/%s/x", scratch_id);
+	plan = scratch_plan(path, "{\"pids\":{\"limit\":5}}");
+	T_EQ(cgroup_create(plan, &none), -EBUSY);
+	T_CONTAINS(err_get_text(), "controller `pids` is not available under /sys/fs/cgroup/hako-");
+	cgroup_plan_free(plan);
 	plan = scratch_plan(path, "{\"memory\":{\"limit\":33554432}}");
 	T_EQ(cgroup_create(plan, &none), -EBUSY);
 	T_CONTAINS(err_get_text(),
 		   "controller `memory` is not available under /sys/fs/cgroup/hako-");
 	T_CONTAINS(err_get_text(), ": processes live in that cgroup");
 	err_clear();
+	/* Nothing asked for: it works, without controllers. */
+	cgroup_plan_free(plan);
+	plan = scratch_plan(path, NULL);
+	scratch_create(plan, &none);
+	expect_file(&parent.at[0], "cgroup.subtree_control", "");
+	expect_file(&none.at[0], "cgroup.type", "domain");
 	T_EQ(cgroup_kill(&parent, SIGKILL), 0);
 	reap(pid);
 	finish(&parent);
