@@ -34,7 +34,6 @@ OCISPEC_GEN_INPUT = libocispec/gen/ocispec_gen.py libocispec/gen/names.json $(OC
 
 EXTRA_DIST += $(OCISPEC_GEN_INPUT)
 BUILT_SOURCES += $(OCISPEC_GENERATED)
-MAINTAINERCLEANFILES = $(OCISPEC_GENERATED)
 
 OCISPEC_GEN = $(AM_V_GEN)$(MKDIR_P) libocispec && cd $(srcdir) && \
 	$(PYTHON) libocispec/gen/ocispec_gen.py --names libocispec/gen/names.json \

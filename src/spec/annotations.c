@@ -121,7 +121,7 @@ struct row {
 	size_t offset;
 };
 #define ALPHANUMERIC "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define FIELD(name) offsetof(struct annotations, name)
+#define FIELD(name)  offsetof(struct annotations, name)
 
 static const struct row rows[] = {
 	{ "io.kubernetes.cri.container-type", DATA },
@@ -220,23 +220,11 @@ static int parse_one(struct annotations *a, const char *name, const char *value)
 {
 	const struct row *row = find_row(name);
 
-	if (!row) {
-		if (str_starts(name, "org.hako."))
-			log_warn("annotations[\"%s\"]: unknown, ignored", name);
-		return 0;
-	}
-	switch (row->support) {
-	case HONOURED:
+	if (row && row->support == HONOURED)
 		return honour(a, row, name, value);
-	case REFUSED:
+	if (row && row->support == REFUSED)
 		return err_code(ENOTSUP, "annotations[\"%s\"]: not supported by this version",
 				name);
-	case NO_EFFECT:
-		log_warn("annotations[\"%s\"]: has no effect in this version", name);
-		return 0;
-	case DATA:
-		break;
-	}
 	return 0;
 }
 
@@ -249,6 +237,19 @@ int annotations_parse(const struct oci_map *map, struct annotations *ret)
 	if (r < 0)
 		annotations_clear(ret);
 	return r;
+}
+
+void annotations_warn(const struct oci_map *map)
+{
+	for (size_t i = 0; map && i < map->len; i++) {
+		const struct row *row = find_row(map->keys[i]);
+
+		if (row && row->support == NO_EFFECT)
+			log_warn("annotations[\"%s\"]: has no effect in this version",
+				 map->keys[i]);
+		else if (!row && str_starts(map->keys[i], "org.hako."))
+			log_warn("annotations[\"%s\"]: unknown, ignored", map->keys[i]);
+	}
 }
 
 void annotations_clear(struct annotations *a)

@@ -8,9 +8,9 @@
  *
  *   honoured   a field below has it; a malformed value is an error
  *   data       it describes the container to others; nothing to do
+ *   no effect  known by name, and the container works without it: a warning
  *   refused    known by name, and ignoring it would start another container than was asked for
- *   unknown    ignored, as the specification demands; with a warning in our own name space
- * org.hako.
+ *   unknown    ignored, as the specification demands; in our own name space with a warning
  */
 
 #include "ocispec.h"
@@ -44,9 +44,9 @@ struct annotations {
 	char *seccomp_receiver;	  /* unix socket, absolute */
 	char *pidfd_receiver;	  /* unix socket, absolute */
 	char *mount_context_type; /* "context", "fscontext", "defcontext", "rootcontext" */
-	char *systemd_subgroup;	  /* relative, one component or more, no ".." */
-	char *delegate_cgroup;	  /* the same */
-	char *criu_config;	  /* absolute */
+	char *delegate_cgroup;	  /* relative, one component or more, no ".." */
+	char *systemd_subgroup;	  /* the same; for the systemd manager, as are properties */
+	char *criu_config;	  /* absolute; for checkpoint and restore */
 	struct annotations_property *properties;
 	size_t properties_len;
 
@@ -67,6 +67,9 @@ struct annotations {
  * first: *ret must be zeroed or cleared. */
 int annotations_parse(const struct oci_map *map, struct annotations *ret);
 void annotations_clear(struct annotations *a);
+/* Logs a warning for each that has no effect or is an unknown one of ours. Apart from the parse, so
+ * that one container says it once and not with every command. */
+void annotations_warn(const struct oci_map *map);
 
 /* The names (a trailing '.' stands for all below) that can weaken a container, for features:
  * honoured ones that name host paths or change what a manager does. NULL-terminated, static. */

@@ -85,10 +85,12 @@ static int finish(struct bundle *b, const char *name)
 
 	if (r == 0)
 		r = annotations_parse(b->config->annotations, &b->annotations);
-	if (r < 0)
+	if (r < 0) {
 		err_wrap(r, "%s", name);
-	else
+	} else {
+		annotations_warn(b->config->annotations);
 		r = bundle_open_rootfs(b);
+	}
 	if (r < 0)
 		bundle_clear(b);
 	return r;

@@ -296,7 +296,7 @@ void rules_process(struct validator *v, const struct oci_process *p)
 	if (p->io_priority && (p->io_priority->priority < 0 || p->io_priority->priority > 7))
 		rule_error(v, "process.ioPriority.priority: %d is out of range (0 to 7)",
 			   p->io_priority->priority);
-	if (p->capabilities)
+	if (p->capabilities && v->all) /* linux/caps.c warns of those it drops */
 		rules_capabilities(v, p->capabilities);
 	rules_rlimits(v, p->rlimits, p->rlimits_len);
 	if (p->scheduler)
@@ -390,7 +390,7 @@ static void rules_config(struct validator *v, const struct oci_config *c)
 
 int validate_config_all(const struct oci_config *config, validate_fn fn, void *arg)
 {
-	struct validator v = { fn, arg, 0 };
+	struct validator v = { fn, arg, 0, true };
 
 	rules_config(&v, config);
 	return v.errors;
@@ -412,7 +412,7 @@ static void keep_first(void *arg, enum validate_level level, const char *text)
 int validate_config(const struct oci_config *config)
 {
 	bool recorded = false;
-	struct validator v = { keep_first, &recorded, 0 };
+	struct validator v = { keep_first, &recorded, 0, false };
 
 	rules_config(&v, config);
 	return v.errors ? -EINVAL : 0;
@@ -421,7 +421,7 @@ int validate_config(const struct oci_config *config)
 int validate_process(const struct oci_process *process)
 {
 	bool recorded = false;
-	struct validator v = { keep_first, &recorded, 0 };
+	struct validator v = { keep_first, &recorded, 0, false };
 
 	rules_process(&v, process);
 	return v.errors ? -EINVAL : 0;
@@ -430,7 +430,7 @@ int validate_process(const struct oci_process *process)
 int validate_resources(const struct oci_resources *resources)
 {
 	bool recorded = false;
-	struct validator v = { keep_first, &recorded, 0 };
+	struct validator v = { keep_first, &recorded, 0, false };
 
 	rules_resources(&v, "", resources);
 	return v.errors ? -EINVAL : 0;

@@ -19,7 +19,8 @@ typedef void (*validate_fn)(void *arg, enum validate_level level, const char *te
 /* Gives every finding to fn; returns the number of errors among them. */
 int validate_config_all(const struct oci_config *config, validate_fn fn, void *arg);
 
-/* Stops at the first error, which is recorded with EINVAL; warnings are logged. 0 or -EINVAL. */
+/* Records the first error, with EINVAL; warnings are logged, but for those of capabilities, which
+ * linux/caps.c gives. 0 or -EINVAL. */
 int validate_config(const struct oci_config *config);
 /* The same for the document of exec --process, and for the resources of update. */
 int validate_process(const struct oci_process *process);

@@ -12,6 +12,7 @@ struct validator {
 	validate_fn fn;
 	void *arg;
 	int errors;
+	bool all; /* every finding is wanted, also what a mechanism will say when it gets there */
 };
 
 /* One finding; the text begins with the JSON path: "mounts[3].destination: must not be empty". */

@@ -169,16 +169,22 @@ static void keep_text(void *arg, enum log_level level, const char *text)
 static void test_warnings(void)
 {
 	autostrbuf struct strbuf b = STRBUF_INIT;
-	struct annotations a;
+	struct annotations a = { 0 };
+	struct oci_map *map = NULL;
+	static const char *const names[] = {
+		"org.hako.tty.max",	"org.hako.autodevv",	 "org.hako.source",
+		"org.hako.signal.halt", "org.systemd.property.", "run.oci.unheard-of",
+		"com.example",
+	};
 
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		oci_map_set(&map, names[i], "x");
 	log_set_callback(keep_text, &b);
-	T_EQ(parse_one("org.hako.tty.max", "4", &a), 0);
-	T_EQ(parse_one("org.hako.autodevv", "1", &a), 0);
-	T_EQ(parse_one("org.hako.source", "[]", &a), 0);
-	T_EQ(parse_one("org.hako.signal.halt", "auto", &a), 0);
-	T_EQ(parse_one("org.systemd.property.", "x", &a), 0);
-	T_EQ(parse_one("run.oci.unheard-of", "x", &a), 0);
-	T_EQ(parse_one("com.example", "x", &a), 0);
+	T_EQ(annotations_parse(map, &a), 0);
+	T_STR(strbuf_str(&b), "");
+	annotations_warn(map);
+	annotations_warn(NULL);
+	oci_map_free(map);
 	log_set_callback(NULL, NULL);
 	T_STR(strbuf_str(&b), "annotations[\"org.hako.tty.max\"]: has no effect in this version\n"
 			      "annotations[\"org.hako.autodevv\"]: unknown, ignored\n");
