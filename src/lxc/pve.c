@@ -7,10 +7,11 @@
 #include "base/str.h"
 
 static const char *const pve_keys[] = {
-	"arch", "cmode", "console", "cores", "cpulimit", "cpuunits", "debug", "description", "entrypoint",
-	"env", "features", "hookscript", "hostname", "lock", "memory", "nameserver", "onboot", "ostype",
-	"protection", "rootfs", "searchdomain", "startup", "swap", "tags", "template", "timezone", "tty",
-	"unprivileged",
+	"arch",	      "cmode",	     "console",	     "cores",	     "cpulimit", "cpuunits",
+	"debug",      "description", "entrypoint",   "env",	     "features", "hookscript",
+	"hostname",   "lock",	     "memory",	     "nameserver",   "onboot",	 "ostype",
+	"protection", "rootfs",	     "searchdomain", "startup",	     "swap",	 "tags",
+	"template",   "timezone",    "tty",	     "unprivileged",
 };
 
 /* Families with a number: mp0, net0, dev0, unused0. */

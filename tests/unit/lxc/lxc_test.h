@@ -81,7 +81,8 @@ __attribute__((unused)) static void make_tree(void)
 	T_ASSERT(mkdtemp(tree));
 }
 
-__attribute__((unused)) static const char *put(const char *name, const char *fmt, ...)
+__attribute__((unused, format(printf, 2, 3))) static const char *put(const char *name,
+								     const char *fmt, ...)
 {
 	static char path[4][256];
 	static unsigned int n;
