@@ -48,8 +48,20 @@ static int check_name(const char *name)
 	return 0;
 }
 
+/* Where relative paths of a configuration start: its own directory. */
+static char *directory_of(const char *config)
+{
+	char *path = path_make_absolute(config), *base = path ? strrchr(path, '/') : NULL;
+
+	if (!base)
+		return path;
+	base[base == path] = '\0';
+	return path;
+}
+
 static int map(const struct lxc_convert_opts *opts, struct lxc_convert_result *ret)
 {
+	autofree char *directory = directory_of(opts->config);
 	struct lxc_map_opts map_opts = opts->map;
 	int mapped, r;
 
@@ -58,7 +70,7 @@ static int map(const struct lxc_convert_opts *opts, struct lxc_convert_result *r
 	if (!map_opts.host)
 		map_opts.host = &lxc_host_real;
 	if (!map_opts.cwd)
-		map_opts.cwd = opts->parse.cwd;
+		map_opts.cwd = opts->parse.cwd ? opts->parse.cwd : directory;
 	mapped = lxc_map(ret->config, &map_opts, &ret->diag, ret->report, &ret->oci);
 	/* also after errors: the report says what became of every line */
 	r = report_finish(ret->report, &ret->diag);

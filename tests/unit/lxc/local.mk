@@ -51,3 +51,27 @@ tests_unit_lxc_test_source_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_value
 tests_unit_lxc_test_value_SOURCES = tests/unit/lxc/test_value.c tests/unit/lxc/lxc_test.h
 tests_unit_lxc_test_value_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_cgroup
+tests_unit_lxc_test_map_cgroup_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_cgroup.c
+tests_unit_lxc_test_map_cgroup_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_mounts
+tests_unit_lxc_test_map_mounts_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_mounts.c
+tests_unit_lxc_test_map_mounts_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_ns
+tests_unit_lxc_test_map_ns_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_ns.c
+tests_unit_lxc_test_map_ns_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_process
+tests_unit_lxc_test_map_process_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_process.c
+tests_unit_lxc_test_map_process_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_security
+tests_unit_lxc_test_map_security_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_security.c
+tests_unit_lxc_test_map_security_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_convert
+tests_unit_lxc_test_convert_SOURCES = tests/unit/lxc/test_convert.c
+tests_unit_lxc_test_convert_LDADD = $(LXC_LIBS)

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a file to a bundle, on a real directory. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "lxc/convert.h"
+#include "lxc/writer.h"
+#include "ocispec.h"
+#include "tests/unit/t.h"
+
+#define MINIMAL "lxc.rootfs.path = dir:/srv/c1/rootfs\nlxc.apparmor.profile = unchanged\n"
+
+static char dir[] = "/tmp/hako-convert-XXXXXX";
+
+static char *in_dir(const char *name)
+{
+	return xasprintf("%s/%s", dir, name);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	autofree char *path = in_dir(name);
+
+	T_EQ(file_replace_at(AT_FDCWD, path, text, strlen(text), 0644, 0), 0);
+}
+
+static size_t count_entries(void)
+{
+	DIR *d = opendir(dir);
+	size_t n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static int convert(const char *text, const char *output, bool strict,
+		   struct lxc_convert_result *ret)
+{
+	autofree char *config = in_dir("c1.conf"), *bundle = output ? in_dir(output) : NULL;
+	const struct lxc_convert_opts opts = { .config = config,
+					       .strict = strict,
+					       .output = bundle };
+
+	write_text("c1.conf", text);
+	*ret = (struct lxc_convert_result){ 0 };
+	return lxc_convert(&opts, ret);
+}
+
+static void test_name(void)
+{
+	static const struct {
+		const char *config, *name;
+	} cases[] = {
+		{ "/var/lib/lxc/web/config", "web" },
+		{ "/srv/web.conf", "web" },
+		{ "/srv/web", "web" },
+		{ "/config", "config" },
+		{ "/srv/.conf", ".conf" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		autofree char *name = lxc_convert_name(cases[i].config);
+
+		T_STR(name, cases[i].name);
+	}
+}
+
+static void test_bundle(void)
+{
+	autofree char *path = in_dir("b/config.json"), *report = in_dir("b/report.json");
+	autofree char *text = NULL, *again = NULL;
+	struct oci_error err = { 0 };
+	struct lxc_convert_result res;
+	struct oci_config *oci = NULL;
+	size_t len;
+
+	T_EQ(convert(MINIMAL, "b", false, &res), 0);
+	T_STR(res.name, "c1");
+	T_EQ(lxc_convert_status(0, &res), 0);
+	T_EQ(file_read_at(AT_FDCWD, path, 1 << 20, &text, &len), 0);
+	T_EQ(oci_config_parse(text, len, &oci, &err), 0);
+	T_ASSERT(oci_config_equal(oci, res.oci));
+	T_EQ(file_read_at(AT_FDCWD, report, 1 << 20, &again, NULL), 0);
+	T_CONTAINS(again, "lxc.rootfs.path");
+	oci_config_free(oci);
+	lxc_convert_clear(&res);
+	/* nothing but the bundle and the configuration */
+	T_EQ(count_entries(), 2);
+}
+
+static void test_never_overwrites(void)
+{
+	struct lxc_convert_result res;
+	autofree char *path = in_dir("empty");
+
+	T_EQ(convert(MINIMAL, "b", false, &res), -EEXIST);
+	T_CONTAINS(err_get_text(), "exists already");
+	lxc_convert_clear(&res);
+	T_EQ(mkdir(path, 0755), 0);
+	T_EQ(convert(MINIMAL, "empty", false, &res), -EEXIST);
+	lxc_convert_clear(&res);
+	T_EQ(rmdir(path), 0);
+	/* a dangling link is a name that is taken */
+	T_EQ(symlink("/nowhere", path), 0);
+	T_EQ(convert(MINIMAL, "empty", false, &res), -EEXIST);
+	lxc_convert_clear(&res);
+	T_EQ(unlink(path), 0);
+	err_clear();
+}
+
+static void test_nothing_left(void)
+{
+	struct lxc_convert_result res;
+	int r;
+
+	r = convert(MINIMAL "lxc.cap.drop = nonsense\n", "bad", false, &res);
+	T_EQ(r, -EINVAL);
+	T_ASSERT(!res.oci);
+	T_EQ(lxc_convert_status(r, &res), 2);
+	lxc_convert_clear(&res);
+	T_EQ(convert(MINIMAL "lxc.cgroup2.devices.deny = /dev/sda rw\n", "bad", false, &res),
+	     -EINVAL);
+	T_CONTAINS(err_get_text(), "c1.conf:3");
+	T_ASSERT(res.report);
+	lxc_convert_clear(&res);
+	T_EQ(convert(MINIMAL, "no/such/parent", false, &res), -ENOENT);
+	lxc_convert_clear(&res);
+	T_EQ(convert(MINIMAL, "..", false, &res), -EINVAL);
+	lxc_convert_clear(&res);
+	T_EQ(count_entries(), 2);
+	err_clear();
+}
+
+static void test_strict(void)
+{
+	struct lxc_convert_result res;
+	int r;
+
+	r = convert(MINIMAL "lxc.hook.mount = /bin/x\n", NULL, false, &res);
+	T_EQ(r, 0);
+	lxc_convert_clear(&res);
+	r = convert(MINIMAL "lxc.hook.mount = /bin/x\n", "strict", true, &res);
+	T_EQ(r, -EINVAL);
+	T_EQ(lxc_convert_status(r, &res), 1);
+	lxc_convert_clear(&res);
+	r = convert(MINIMAL "lxc.hook.mount = /bin/x\nlxc.nonsense = 1\n", "strict", true, &res);
+	T_EQ(lxc_convert_status(r, &res), 2);
+	lxc_convert_clear(&res);
+	T_EQ(count_entries(), 2);
+	err_clear();
+}
+
+static void test_bad_name(void)
+{
+	autofree char *config = in_dir("c1.conf");
+	static const char *const names[] = { "", ".", "..", "a/b", "a b", ".hidden", "a\n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct lxc_convert_opts opts = { .config = config, .name = names[i] };
+		struct lxc_convert_result res = { 0 };
+
+		T_EQ(lxc_convert(&opts, &res), -EINVAL);
+		T_CONTAINS(err_get_text(), "cannot be a container's name");
+		lxc_convert_clear(&res);
+	}
+	err_clear();
+}
+
+static void test_missing_file(void)
+{
+	const struct lxc_convert_opts opts = { .config = "/nonexistent/c.conf" };
+	struct lxc_convert_result res = { 0 };
+
+	T_EQ(lxc_convert(&opts, &res), -ENOENT);
+	T_ASSERT(!res.config && !res.report && !res.oci);
+	lxc_convert_clear(&res);
+	err_clear();
+}
+
+int main(void)
+{
+	static const struct t_test tests[] = {
+		T_TEST(test_name),	   T_TEST(test_bundle), T_TEST(test_never_overwrites),
+		T_TEST(test_nothing_left), T_TEST(test_strict), T_TEST(test_bad_name),
+		T_TEST(test_missing_file),
+	};
+	int r;
+
+	if (!mkdtemp(dir))
+		return 1;
+	r = t_run(tests, sizeof tests / sizeof tests[0]);
+	file_remove_tree_at(AT_FDCWD, dir);
+	return r;
+}
