@@ -3,3 +3,17 @@
 #   UNIT_TESTS += tests/unit/linux/test_foo
 #   tests_unit_linux_test_foo_SOURCES = tests/unit/linux/test_foo.c
 #   tests_unit_linux_test_foo_LDADD = $(LINUX_LIBS)
+
+EXTRA_DIST += tests/unit/linux/child.h
+
+UNIT_TESTS += tests/unit/linux/test_idmap
+tests_unit_linux_test_idmap_SOURCES = tests/unit/linux/test_idmap.c
+tests_unit_linux_test_idmap_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_ns_enter
+tests_unit_linux_test_ns_enter_SOURCES = tests/unit/linux/test_ns_enter.c
+tests_unit_linux_test_ns_enter_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_ns_plan
+tests_unit_linux_test_ns_plan_SOURCES = tests/unit/linux/test_ns_plan.c
+tests_unit_linux_test_ns_plan_LDADD = $(LINUX_LIBS)
