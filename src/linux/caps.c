@@ -176,8 +176,8 @@ int caps_drop_bounding(const struct caps_sets *sets)
 			continue;
 		if (errno == EINVAL)
 			return 0;
-		/* without CAP_SETPCAP: fine if it is not there */
-		if (errno == EPERM && cap_get_bound(cap) == 0)
+		/* without CAP_SETPCAP, which is asked for first: fine if it is not there, or no capability */
+		if (errno == EPERM && cap_get_bound(cap) != 1)
 			continue;
 		errno = EPERM;
 		return err_sys("drop capability '%s' from the bounding set",
@@ -197,7 +197,7 @@ static void raise_ambient(uint64_t mask)
 {
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
 		if ((mask & BIT(cap)) && cap_set_ambient(cap, CAP_SET) < 0)
-			log_warn("can't raise ambient capability %s: %s", caps_name(cap), strerror(errno));
+			log_warn("can't raise ambient capability %s: %s", caps_name(cap), err_describe(errno));
 	}
 }
 

@@ -89,7 +89,7 @@ int creds_chown_stdio(const struct oci_user *user)
 		if (st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
 			continue;
 		if (fchown(fd, uid, -1) < 0)
-			log_debug("descriptor %d stays with user %u: %s", fd, st.st_uid, strerror(errno));
+			log_debug("descriptor %d stays with user %u: %s", fd, st.st_uid, err_describe(errno));
 	}
 	return 0;
 }
