@@ -17,3 +17,19 @@ tests_unit_linux_test_ns_enter_LDADD = $(LINUX_LIBS)
 UNIT_TESTS += tests/unit/linux/test_ns_plan
 tests_unit_linux_test_ns_plan_SOURCES = tests/unit/linux/test_ns_plan.c
 tests_unit_linux_test_ns_plan_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_caps
+tests_unit_linux_test_caps_SOURCES = tests/unit/linux/test_caps.c
+tests_unit_linux_test_caps_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_creds
+tests_unit_linux_test_creds_SOURCES = tests/unit/linux/test_creds.c
+tests_unit_linux_test_creds_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_rlimit
+tests_unit_linux_test_rlimit_SOURCES = tests/unit/linux/test_rlimit.c
+tests_unit_linux_test_rlimit_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_sysctl
+tests_unit_linux_test_sysctl_SOURCES = tests/unit/linux/test_sysctl.c
+tests_unit_linux_test_sysctl_LDADD = $(LINUX_LIBS)
