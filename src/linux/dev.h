@@ -48,8 +48,9 @@ struct dev_args {
 	bool links; /* fd, stdin, stdout, stderr, core (with a host that has /proc/kcore), ptmx */
 };
 /*
- * Before the root is changed. An existing node of the right type and number is kept and gets mode
- * and owner; anything else that is in the way is an error, except for a ptmx, which is replaced.
+ * Before the root is changed. An existing node of the right type and number is kept as it is (it
+ * may be the host's, bound there by mounts[]); anything else that is in the way is an error, except
+ * for a ptmx, which is replaced.
  */
 int dev_apply(const struct dev_args *args);
 

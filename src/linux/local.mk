@@ -7,6 +7,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/caps.h \
 	src/linux/creds.c \
 	src/linux/creds.h \
+	src/linux/dev.c \
+	src/linux/dev.h \
 	src/linux/execpath.c \
 	src/linux/execpath.h \
 	src/linux/host.c \
@@ -23,8 +25,25 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/lsm_apparmor.h \
 	src/linux/lsm_selinux.c \
 	src/linux/lsm_selinux.h \
+	src/linux/mask.c \
+	src/linux/mask.h \
 	src/linux/mempolicy.c \
 	src/linux/mempolicy.h \
+	src/linux/mount_api.c \
+	src/linux/mount_api.h \
+	src/linux/mount_apply.c \
+	src/linux/mount_apply.h \
+	src/linux/mount_cgroup.c \
+	src/linux/mount_cgroup.h \
+	src/linux/mount_format.c \
+	src/linux/mount_old.c \
+	src/linux/mount_old.h \
+	src/linux/mount_opts.c \
+	src/linux/mount_opts.h \
+	src/linux/mount_plan.c \
+	src/linux/mount_plan.h \
+	src/linux/mount_special.c \
+	src/linux/mount_special.h \
 	src/linux/ns_enter.c \
 	src/linux/ns_enter.h \
 	src/linux/ns_plan.c \
@@ -37,6 +56,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/procfs.h \
 	src/linux/rlimit.c \
 	src/linux/rlimit.h \
+	src/linux/rootfs.c \
+	src/linux/rootfs.h \
 	src/linux/sched.c \
 	src/linux/sched.h \
 	src/linux/seal.c \
@@ -54,6 +75,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/timens.h \
 	src/linux/tty.c \
 	src/linux/tty.h \
+	src/linux/userns_fd.c \
+	src/linux/userns_fd.h \
 	src/linux/uts.c \
 	src/linux/uts.h
 

@@ -7,8 +7,9 @@
 #include "linux/mount_api.h"
 
 /*
- * The host's /dev/null, O_PATH, checked to be the character device 1:3. Before the root is changed:
- * the container's own is under the control of its image.
+ * The host's /dev/null, checked to be the character device 1:3: a detached clone of it, or O_PATH
+ * where that is not to be had. In the container's mount namespace, before the root is changed: the
+ * container's own is under the control of its image.
  */
 int mask_open_null(int *ret_fd);
 
