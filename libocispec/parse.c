@@ -552,31 +552,36 @@ static void remember_unknown(struct oci_any *obj, const char *name, size_t len)
 	extra->names[extra->len++] = oci_strndup(name, len);
 }
 
+static void push_key(struct parser *p, struct frame *f, const char *s, size_t len)
+{
+	if (p->keys_len == p->keys_cap) {
+		p->keys_cap = p->keys_cap ? p->keys_cap * 2 : 16;
+		p->keys = oci_realloc(p->keys, p->keys_cap, sizeof(*p->keys));
+	}
+	f->key = (struct key) { p->key_bytes.len, len };
+	oci_buf_add(&p->key_bytes, s, len);
+	p->keys[p->keys_len++] = f->key;
+}
+
 static int on_map_key(void *arg, const unsigned char *text, size_t len)
 {
 	const char *s = (const char *) text;
 	struct parser *p = arg;
 	struct frame *f = &p->frames[p->depth - 1];
+	bool has_nul = memchr(s, '\0', len) != NULL; /* names of fields are compared as C strings */
 
-	if (f->kind == FRAME_STRUCT) {
-		f->field = find_field(f->desc, s, len);
-		if (f->field) {
-			uint64_t bit = 1ULL << (f->field - f->desc->fields);
+	if (f->kind == FRAME_STRUCT)
+		f->field = has_nul ? NULL : find_field(f->desc, s, len);
+	if (f->kind == FRAME_STRUCT && f->field) {
+		uint64_t bit = 1ULL << (f->field - f->desc->fields);
 
-			if (f->seen & bit)
-				return fail_duplicate(p, s, len);
-			f->seen |= bit;
-			return 1;
-		}
+		if (f->seen & bit)
+			return fail_duplicate(p, s, len);
+		f->seen |= bit;
+		return 1;
 	}
-	if (p->keys_len == p->keys_cap) {
-		p->keys_cap = p->keys_cap ? p->keys_cap * 2 : 16;
-		p->keys = oci_realloc(p->keys, p->keys_cap, sizeof(*p->keys));
-	}
-	f->key = (struct key){ p->key_bytes.len, len };
-	oci_buf_add(&p->key_bytes, s, len);
-	p->keys[p->keys_len++] = f->key;
-	if (memchr(s, '\0', len))
+	push_key(p, f, s, len);
+	if (has_nul)
 		return fail(p, "the key contains a NUL");
 	if (f->kind == FRAME_STRUCT)
 		remember_unknown(f->obj, s, len);
