@@ -5,10 +5,11 @@
 /*
  * Device policy → instructions of a BPF_PROG_TYPE_CGROUP_DEVICE program. Pure.
  *
- * Layout: load what any rule looks at, then the rules from the newest to the oldest, each as a few
- * compare-and-skip instructions and "return verdict" (so the first hit ends the run), then the
- * default. An unconditional rule ends the program: older ones would be unreachable code, which the
- * kernel's verifier refuses.
+ * Layout: load what any rule looks at, then the rules from the newest to the oldest, as a few
+ * compare-and-jump instructions and "return verdict" (so the first hit ends the run), then the
+ * default. Neighbours that differ in their numbers only share one test of the rest and one verdict.
+ * An unconditional rule ends the program: older ones would be unreachable code, which the kernel's
+ * verifier refuses.
  */
 
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct bpf_insn; /* <linux/bpf.h> */
 enum dev_origin {
 	DEV_ORIGIN_LOAD = -1,
 	DEV_ORIGIN_DEFAULT = -2,
+	DEV_ORIGIN_RUN = -3, /* shared by several rules */
 };
 
 struct dev_prog {

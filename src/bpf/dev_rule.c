@@ -188,6 +188,29 @@ static bool rule_is_shadowed(const struct dev_policy *policy, size_t i)
 	return false;
 }
 
+/*
+ * The same for block and for character devices is one rule for both, if nothing of the other
+ * verdict in between cares. Returns whether rule went into an older one.
+ */
+static bool rule_merges(const struct dev_policy *kept, const struct dev_rule *rule)
+{
+	for (size_t i = kept->len; i-- > 0;) {
+		struct dev_rule *older = &kept->rules[i];
+
+		if (older->allow == rule->allow && older->access == rule->access &&
+		    older->major == rule->major && older->minor == rule->minor) {
+			older->types |= rule->types;
+			return true;
+		}
+		if (older->allow != rule->allow && rule_overlaps(older, rule))
+			return false;
+	}
+	return false;
+}
+
+/* Comparing each with each has its limit; no real list is near it. */
+#define SIMPLIFY_MAX 2048
+
 void dev_policy_simplify(const struct dev_policy *policy, struct dev_policy *ret)
 {
 	struct dev_policy out = { .default_allow = policy->default_allow,
@@ -202,11 +225,14 @@ void dev_policy_simplify(const struct dev_policy *policy, struct dev_policy *ret
 			break;
 		}
 	}
+	if (policy->len - first > SIMPLIFY_MAX)
+		policy_append(&out, policy->rules + first, policy->len - first);
 	/* Oldest first, so that "what is kept before" is final when a rule is looked at. */
-	for (size_t i = first; i < policy->len; i++) {
+	for (size_t i = first; policy->len - first <= SIMPLIFY_MAX && i < policy->len; i++) {
 		const struct dev_rule *rule = &policy->rules[i];
 
-		if (!rule_is_shadowed(policy, i) && !rule_is_redundant(&out, rule))
+		if (!rule_is_shadowed(policy, i) && !rule_is_redundant(&out, rule) &&
+		    !rule_merges(&out, rule))
 			policy_append(&out, rule, 1);
 	}
 	*ret = out;
@@ -248,7 +274,7 @@ static int probe_numbers(const char *text, size_t len, struct dev_probe *ret)
 	*colon = '\0';
 	if (str_to_u32(copy, &ret->major) < 0 || str_to_u32(colon + 1, &ret->minor) < 0)
 		return -EINVAL;
-	return 0;
+	return ret->major > DEV_MAJOR_MAX || ret->minor > DEV_MINOR_MAX ? -EINVAL : 0;
 }
 
 int dev_probe_parse(const char *text, struct dev_probe *ret)

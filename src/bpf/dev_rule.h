@@ -36,6 +36,12 @@ enum dev_access {
 
 #define DEV_ANY (-1)
 
+/* The kernel's numbers have 12 and 20 bits (MKDEV in linux/kdev_t.h). A rule beyond them is legal,
+ * and matches nothing. */
+#define DEV_MINOR_BITS 20
+#define DEV_MAJOR_MAX  0xfff
+#define DEV_MINOR_MAX  0xfffff
+
 /* One entry of the source list: the members of an OCI device rule, without depending on JSON. */
 struct dev_entry {
 	bool allow;
@@ -83,10 +89,11 @@ int dev_policy_add(struct dev_policy *policy, const struct dev_entry *entries, s
  */
 void dev_policy_add_defaults(struct dev_policy *policy);
 /*
- * The same decisions with as few rules as a cheap pass finds: what a later rule covers, what only
- * repeats the verdict it would fall through to, and everything before an unconditional rule (which
- * becomes the default) is dropped. Give the compiler this one, and ask dev_policy_eval() of the
- * full one, so that the answer names the entry a reader of the list would name.
+ * The same decisions with as few rules as a cheap pass finds (what differs only in its type is
+ * merged): what a later rule covers, what only repeats the verdict it would fall through to, and
+ * everything before an unconditional rule (which becomes the default) is dropped. Give the compiler
+ * this one, and ask dev_policy_eval() of the full one, so that the answer names the entry a reader
+ * of the list would name.
  */
 void dev_policy_simplify(const struct dev_policy *policy, struct dev_policy *ret);
 /* Is everything allowed (nothing to attach)? */
@@ -96,10 +103,11 @@ bool dev_policy_allows_all(const struct dev_policy *policy);
 struct dev_probe {
 	uint8_t type;	/* exactly one bit of enum dev_type */
 	uint8_t access; /* enum dev_access */
-	uint32_t major;
-	uint32_t minor;
+	uint32_t major; /* at most DEV_MAJOR_MAX */
+	uint32_t minor; /* at most DEV_MINOR_MAX */
 };
-/* "c 1:3 rw": type b or c, decimal numbers, any of r, w and m; single blanks. Else -EINVAL. */
+/* "c 1:3 rw": type b or c, numbers the kernel can have, any of r, w and m; single blanks.
+ * Else -EINVAL. */
 int dev_probe_parse(const char *text, struct dev_probe *ret);
 
 struct dev_verdict {

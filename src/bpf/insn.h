@@ -27,6 +27,16 @@ static inline struct bpf_insn insn_alu32(int op, int dst, int32_t imm)
 	return (struct bpf_insn){ .code = BPF_ALU | op | BPF_K, .dst_reg = dst, .imm = imm };
 }
 
+/* w<dst> <op>= w<src> */
+static inline struct bpf_insn insn_alu32_reg(int op, int dst, int src)
+{
+	return (struct bpf_insn){
+		.code = BPF_ALU | op | BPF_X,
+		.dst_reg = dst,
+		.src_reg = src,
+	};
+}
+
 /* r<dst> = *(u32 *)(r<src> + off) */
 static inline struct bpf_insn insn_load32(int dst, int src, int16_t off)
 {

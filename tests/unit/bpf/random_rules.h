@@ -22,8 +22,9 @@ static inline uint32_t rnd(uint32_t below)
 
 static const char *const rnd_access[] = { NULL, "r", "w", "m", "rw", "rm", "wm", "rwm" };
 static const char *const rnd_type[] = { NULL, "a", "b", "c", "c", "c" };
-static const int64_t rnd_major[] = { DEV_ANY, 1, 5, 10, 4294967295 };
-static const int64_t rnd_minor[] = { DEV_ANY, 3, 5, 7, 2147483648 };
+/* One of each cannot be a device's; the last but one is the largest there is. */
+static const int64_t rnd_major[] = { DEV_ANY, 1, 5, 4095, 4294967295 };
+static const int64_t rnd_minor[] = { DEV_ANY, 3, 5, 1048575, 2147483648 };
 
 static inline size_t rnd_entries(struct dev_entry *entries, size_t max)
 {
@@ -49,8 +50,8 @@ static inline struct dev_probe rnd_probe(void)
 	return (struct dev_probe){
 		.type = rnd(4) ? DEV_TYPE_CHAR : DEV_TYPE_BLOCK,
 		.access = (uint8_t) (1 + rnd(7)),
-		.major = rnd(8) ? (uint32_t) rnd_major[1 + rnd(4)] : rnd(300),
-		.minor = rnd(8) ? (uint32_t) rnd_minor[1 + rnd(4)] : rnd(300),
+		.major = rnd(8) ? (uint32_t) rnd_major[1 + rnd(3)] : rnd(300),
+		.minor = rnd(8) ? (uint32_t) rnd_minor[1 + rnd(3)] : rnd(300),
 	};
 }
 

@@ -28,39 +28,45 @@ static void compile(const struct dev_entry *entries, size_t n, bool simplify, st
 static void test_listing(void)
 {
 	static const struct dev_entry entries[] = {
-		{ false, NULL, DEV_ANY, DEV_ANY, NULL },
-		{ true, "c", 1, 3, "rw" },
+		{ false, NULL, DEV_ANY, DEV_ANY, NULL }, { true, "c", 1, 3, "rw" },
+		{ true, "c", 136, DEV_ANY, "rw" },	 { true, "c", 4096, 1, "rw" },
 		{ true, "b", DEV_ANY, DEV_ANY, "m" },
 	};
 	static const char expected[] = "   0: r2 = *(u32 *)(r1 + 0)\n"
-				       "   1: r3 = r2\n"
-				       "   2: w2 &= 65535\n"
+				       "   1: w2 &= 65535\n"
+				       "   2: r3 = *(u32 *)(r1 + 0)\n"
 				       "   3: w3 >>= 16\n"
 				       "   4: r4 = *(u32 *)(r1 + 4)\n"
 				       "   5: r5 = *(u32 *)(r1 + 8)\n"
-				       "   6: if w2 != 1 goto 10\n"
-				       "   7: if w3 & -2 goto 10\n"
-				       "   8: w0 = 1\n"
-				       "   9: exit\n"
-				       "  10: if w2 != 2 goto 16\n"
-				       "  11: if w3 & -7 goto 16\n"
-				       "  12: if w4 != 1 goto 16\n"
-				       "  13: if w5 != 3 goto 16\n"
-				       "  14: w0 = 1\n"
-				       "  15: exit\n"
-				       "  16: w0 = 0\n"
-				       "  17: exit\n";
+				       "   6: r6 = r4\n"
+				       "   7: w6 <<= 20\n"
+				       "   8: w6 |= w5\n"
+				       "   9: if w2 != 1 goto 13\n"
+				       "  10: if w3 & -2 goto 13\n"
+				       "  11: w0 = 1\n"
+				       "  12: exit\n"
+				       "  13: if w2 != 2 goto 19\n"
+				       "  14: if w3 & -7 goto 19\n"
+				       "  15: if w4 == 136 goto 17\n"
+				       "  16: if w6 != 1048579 goto 19\n"
+				       "  17: w0 = 1\n"
+				       "  18: exit\n"
+				       "  19: w0 = 0\n"
+				       "  20: exit\n";
 	autodev_prog struct dev_prog prog = { 0 };
 	autostrbuf struct strbuf text = STRBUF_INIT;
 
-	compile(entries, 3, true, &prog);
+	compile(entries, 5, true, &prog);
 	disasm_format(prog.insns, prog.len, NULL, NULL, &text);
 	T_STR(strbuf_str(&text), expected);
 	T_EQ(check_prog(prog.insns, prog.len), 0);
 	T_EQ(prog.origin[0], DEV_ORIGIN_LOAD);
-	T_EQ(prog.origin[6], 1);
-	T_EQ(prog.origin[10], 0);
-	T_EQ(prog.origin[17], DEV_ORIGIN_DEFAULT);
+	T_EQ(prog.origin[9], 3);
+	T_EQ(prog.origin[13], DEV_ORIGIN_RUN);
+	T_EQ(prog.origin[15], 1);
+	T_EQ(prog.origin[16], 0);
+	T_EQ(prog.origin[17], DEV_ORIGIN_RUN);
+	T_EQ(prog.origin[20], DEV_ORIGIN_DEFAULT);
 }
 
 /* What looks at nothing loads nothing and leaves nothing behind itself. */
@@ -143,11 +149,11 @@ static void test_long_list(void)
 	autodev_prog struct dev_prog prog = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		entries[i] = (struct dev_entry){ true, "c", (int64_t) i, 3, "rw" };
-	compile(entries, n, false, &prog);
+		entries[i] = (struct dev_entry){ true, "c", 7, (int64_t) i, "rw" };
+	compile(entries, n, true, &prog);
 	T_EQ(check_prog(prog.insns, prog.len), 0);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 0, 3 }), 1);
-	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 0, 4 }), 0);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 7, 0 }), 1);
+	T_EQ(sim_run(prog.insns, prog.len, &(struct dev_probe){ 2, 2, 7, 20000 }), 0);
 }
 
 int main(void)

@@ -128,6 +128,30 @@ static void test_simplify(void)
 	T_EQ(simple.rules[2].source, 7);
 }
 
+static void test_simplify_merges_types(void)
+{
+	static const struct dev_entry entries[] = {
+		ENTRY(true, "c", DEV_ANY, DEV_ANY, "m"),
+		ENTRY(false, "c", 5, DEV_ANY, "m"),
+		ENTRY(true, "b", DEV_ANY, DEV_ANY, "m"), /* no block device was denied */
+		ENTRY(false, "b", 8, DEV_ANY, "m"),
+		ENTRY(true, "c", 8, DEV_ANY, "rw"),
+		ENTRY(false, "b", 8, 0, "r"), /* repeats the default */
+		ENTRY(true, "c", 5, 0, "m"),
+		ENTRY(false, "c", 5, DEV_ANY, "rwm"),
+	};
+	autodev_policy struct dev_policy policy = policy_of(entries, 8);
+	autodev_policy struct dev_policy simple;
+	char text[DEV_RULE_TEXT_MAX];
+
+	dev_policy_simplify(&policy, &simple);
+	T_EQ(simple.len, 4);
+	T_STR(dev_rule_format(&simple.rules[0], text), "allow a *:* m");
+	T_STR(dev_rule_format(&simple.rules[1], text), "deny b 8:* m");
+	T_STR(dev_rule_format(&simple.rules[2], text), "allow c 8:* rw");
+	T_STR(dev_rule_format(&simple.rules[3], text), "deny c 5:* rwm");
+}
+
 static void test_bad_entries(void)
 {
 	static const struct {
@@ -158,10 +182,15 @@ static void test_bad_entries(void)
 
 static void test_probe_parse(void)
 {
-	static const char *const bad[] = { "",	       "c",	   "a 1:3 r",  "c 1:3",
-					   "c 1:3 ",   "c 1:3 x",  "c 1: r",   "c :3 r",
-					   "c 1:3  r", "c *:3 r",  "c -1:3 r", "c 1:4294967296 r",
-					   "c  1:3 r", "c 1:3 r ", "cc 1:3 r", "c 0x1:3 r",
+	static const char *const bad[] = { "",		 "c",
+					   "a 1:3 r",	 "c 1:3",
+					   "c 1:3 ",	 "c 1:3 x",
+					   "c 1: r",	 "c :3 r",
+					   "c 1:3  r",	 "c *:3 r",
+					   "c -1:3 r",	 "c 1:4294967296 r",
+					   "c 4096:1 r", "c 1:1048576 r",
+					   "c  1:3 r",	 "c 1:3 r ",
+					   "cc 1:3 r",	 "c 0x1:3 r",
 					   "c 1:3:4 r" };
 	struct dev_probe probe;
 
@@ -223,6 +252,7 @@ int main(void)
 		T_TEST(test_defaults_come_last),
 		T_TEST(test_privileged_allows_all),
 		T_TEST(test_simplify),
+		T_TEST(test_simplify_merges_types),
 		T_TEST(test_bad_entries),
 		T_TEST(test_probe_parse),
 		T_TEST(test_v1_lines),
