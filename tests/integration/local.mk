@@ -15,14 +15,25 @@ tests_probe_LDFLAGS = -static
 tests_recvtty_SOURCES = tests/recvtty.c
 
 BATS_TESTS = \
+	tests/integration/cgroups.bats \
 	tests/integration/cli.bats \
+	tests/integration/config.bats \
 	tests/integration/dev.bats \
+	tests/integration/devices.bats \
+	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
+	tests/integration/lxc.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
 	tests/integration/namespaces.bats \
+	tests/integration/process.bats \
 	tests/integration/propagation.bats \
-	tests/integration/spec.bats
+	tests/integration/seccomp.bats \
+	tests/integration/selfprotect.bats \
+	tests/integration/spec.bats \
+	tests/integration/stdio.bats \
+	tests/integration/sysctl.bats \
+	tests/integration/terminal.bats
 
 EXTRA_DIST += tests/integration/helpers.bash $(BATS_TESTS)
 TESTS += $(BATS_TESTS)

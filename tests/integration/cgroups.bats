@@ -1,0 +1,298 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Cgroups: where the container is, limits, devices, frozen, removed. On cgroup2 and on both of a hybrid host.
+
+load helpers
+setup() {
+	bundle_new
+	[ "$(cgroup_mode)" != none ] || skip "needs cgroups"
+}
+teardown() { clean_up; }
+
+# limit CONTROLLER V1FILE V2FILE: the value in the running container's cgroup.
+limit() {
+	local file=$2
+	[ "$(cgroup_mode)" != unified ] || file=$3
+	cat "$(cgroup_of "$1" "$(state_of "$ID" .pid)")/$file"
+}
+
+resources() { config ".linux.resources += $1"; }
+
+@test "cgroupsPath: absolute is from the root, in every hierarchy in use" {
+	config '.linux.cgroupsPath = $p' --arg p "/$MARK/inner"
+	hako_detached pause
+	pid=$(state_of "$ID" .pid)
+	for controller in unified pids memory; do
+		[ -n "$(cgroup_root $controller)" ] || continue
+		[ "$(cgroup_of $controller "$pid")" = "$(cgroup_root $controller)/$MARK/inner" ]
+	done
+	hako delete --force "$ID"
+	eventually test -z "$(find /sys/fs/cgroup -type d -path "*/$MARK/inner")"
+	find /sys/fs/cgroup -depth -type d -name "$MARK" -exec rmdir {} \;
+}
+
+@test "cgroupsPath: relative appears in /proc/PID/cgroup" {
+	config '.linux.cgroupsPath = $p' --arg p "$MARK/relative"
+	hako_detached pause
+	grep -q "$MARK/relative" "/proc/$(state_of "$ID" .pid)/cgroup"
+	hako delete --force "$ID"
+	find /sys/fs/cgroup -depth -type d -name "$MARK" -exec rmdir {} \;
+}
+
+@test "cgroupsPath with .. stays below, or is refused" {
+	requires hako
+	before=$(find /sys/fs/cgroup -maxdepth 2 -type d | sort)
+	config '.linux.cgroupsPath = $p' --arg p "/$MARK/../../../../tmp/x"
+	run hako_run true
+	fails
+	says ".."
+	[ "$(find /sys/fs/cgroup -maxdepth 2 -type d | sort)" = "$before" ]
+	nothing_left
+}
+
+@test "delete removes the cgroups, also those the payload made, in every hierarchy" {
+	hako_detached pause
+	pid=$(state_of "$ID" .pid)
+	for controller in unified pids memory; do
+		[ -n "$(cgroup_root $controller)" ] || continue
+		mkdir -p "$(cgroup_of $controller "$pid")/sub/subsub"
+	done
+	hako delete --force "$ID"
+	nothing_left
+}
+
+@test "a process that joined the cgroup from outside is killed with it" {
+	requires controller:pids
+	hako_detached pause
+	sleep 1000 &
+	stray=$!
+	echo $stray >"$(cgroup_of unified "$(state_of "$ID" .pid)")/cgroup.procs"
+	hako kill "$ID" KILL
+	eventually is_state "$ID" stopped
+	run hako delete --force "$ID"
+	succeeds
+	kill -KILL $stray 2>/dev/null && fail "the stray process lived on"
+	wait $stray || true
+	nothing_left
+}
+
+@test "pids.limit" {
+	requires controller:pids
+	resources '{pids: {limit: 5}}'
+	hako_detached fork 10 \; pause
+	eventually grep -q forked "$TESTDIR/out"
+	[ "$(limit pids pids.max pids.max)" = 5 ]
+	grep -q "forked 4 of 10" "$TESTDIR/out"
+}
+
+@test "pids.limit: 1 works, -1 is unlimited" {
+	requires controller:pids
+	resources '{pids: {limit: 1}}'
+	run hako_run fork 1
+	has_line "forked 0 of 1"
+	resources '{pids: {limit: -1}}'
+	hako_detached pause
+	[ "$(limit pids pids.max pids.max)" = max ]
+}
+
+@test "pids.limit 0 is a limit" {
+	requires controller:pids hako
+	resources '{pids: {limit: 0}}'
+	run hako_run fork 1
+	succeeds
+	has_line "forked 0 of 1"
+}
+
+@test "memory.limit" {
+	requires controller:memory
+	resources '{memory: {limit: 33554432}}'
+	hako_detached alloc 16 \; alloc 64 \; pause
+	[ "$(limit memory memory.limit_in_bytes memory.max)" = 33554432 ]
+	eventually grep -q "alloc 64: killed by signal 9" "$TESTDIR/out"
+	grep -q "alloc 16: ok" "$TESTDIR/out"
+	is_state "$ID" running
+}
+
+@test "memory.reservation" {
+	requires controller:memory
+	resources '{memory: {limit: 67108864, reservation: 33554432}}'
+	hako_detached pause
+	[ "$(limit memory memory.soft_limit_in_bytes memory.low)" = 33554432 ]
+}
+
+@test "a memory limit too small to start: said so" {
+	requires controller:memory hako
+	resources '{memory: {limit: 8192}}'
+	run hako_run echo RAN
+	if [ "$status" -ne 0 ]; then
+		fails
+		says memory
+	fi
+	nothing_left
+}
+
+@test "cpu.shares, quota and period" {
+	requires controller:cpu
+	resources '{cpu: {shares: 512, quota: 25000, period: 50000}}'
+	hako_detached pause
+	if [ "$(cgroup_mode)" = unified ]; then
+		[ "$(limit cpu - cpu.max)" = "25000 50000" ]
+	else
+		[ "$(limit cpu cpu.shares -)" = 512 ]
+		# Not every kernel has bandwidth control.
+		if [ -e /sys/fs/cgroup/cpu/cpu.cfs_quota_us ]; then
+			[ "$(limit cpu cpu.cfs_quota_us -)" = 25000 ]
+			[ "$(limit cpu cpu.cfs_period_us -)" = 50000 ]
+		fi
+	fi
+}
+
+@test "cpuset.cpus and mems" {
+	requires controller:cpuset
+	resources '{cpu: {cpus: "0", mems: "0"}}'
+	run hako_run status Cpus_allowed_list
+	succeeds
+	has_line "Cpus_allowed_list: 0"
+	nothing_left
+}
+
+@test "a limit whose controller is missing is an error that names it" {
+	requires hako
+	resources '{hugepageLimits: [{pageSize: "2MB", limit: 1048576}], rdma: {mlx5: {hcaHandles: 3}}}'
+	[ -z "$(cgroup_root rdma)" ] || skip "this host has the rdma controller"
+	run hako_run true
+	fails
+	matches 'rdma|hugetlb'
+	nothing_left
+}
+
+@test "names that become file names are checked" {
+	requires hako
+	for json in '{hugepageLimits: [{pageSize: "../x", limit: 1}]}' '{unified: {"../x": "1"}}' '{unified: {"a/b.c": "1"}}'; do
+		config 'del(.linux.resources.hugepageLimits, .linux.resources.unified)'
+		resources "$json"
+		run hako_run true
+		fails
+		says linux.resources
+	done
+	nothing_left
+}
+
+@test "unified: a key that is not CONTROLLER.VALUE" {
+	requires hako
+	resources '{unified: {"nodot": "1"}}'
+	run hako_run true
+	fails
+	says "the specified key has not the form CONTROLLER.VALUE" nodot
+}
+
+@test "unified: an unavailable controller" {
+	requires hako cgroup2
+	resources '{unified: {"foo.bar": "1"}}'
+	run hako_run true
+	fails
+	says foo "is not available"
+	nothing_left
+}
+
+@test "unified: a file of the core is written" {
+	requires hako unified
+	resources '{unified: {"cgroup.max.depth": "7"}}'
+	hako_detached pause
+	[ "$(limit unified - cgroup.max.depth)" = 7 ]
+}
+
+# --- devices ---
+
+@test "devices: what spec allows and denies" {
+	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}, {path: "/dev/loopy", type: "b", major: 7, minor: 0}]
+		| .process.capabilities[] += ["CAP_MKNOD"]'
+	run hako_run open /dev/null rw \; open /dev/zero \; open /dev/kmsg0 \; open /dev/loopy \; mknod /dev/shm/mine c 1 3
+	says "open /dev/null rw: ok" "open /dev/zero: ok" "open /dev/kmsg0: Operation not permitted" \
+		"open /dev/loopy: Operation not permitted" "mknod /dev/shm/mine c 1 3: ok"
+}
+
+@test "devices: a rule more, access by access" {
+	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
+		| .linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 11, access: "r"}]
+		| .process.capabilities[] += ["CAP_SYSLOG", "CAP_SYS_ADMIN"]'
+	run hako_run open /dev/kmsg0 r \; open /dev/kmsg0 w
+	says "open /dev/kmsg0 r: ok" "open /dev/kmsg0 w: Operation not permitted"
+}
+
+@test "devices: wildcards and a deny behind an allow" {
+	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
+		| .linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, access: "rwm"},
+			{allow: false, type: "c", major: 1, minor: 11, access: "rwm"}]'
+	run hako_run open /dev/null \; open /dev/kmsg0
+	says "open /dev/null: ok" "open /dev/kmsg0: Operation not permitted"
+}
+
+@test "devices: allow all" {
+	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
+		| .linux.resources.devices = [{allow: true, access: "rwm"}] | .process.capabilities[] += ["CAP_SYSLOG", "CAP_SYS_ADMIN"]'
+	run hako_run open /dev/kmsg0
+	says "open /dev/kmsg0: ok"
+}
+
+@test "devices: mknod is denied when no rule has m" {
+	requires hako
+	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: false, type: "c", access: "m"},
+			{allow: false, type: "b", access: "m"}, {allow: false, type: "c", major: 7, minor: 7, access: "rwm"}]
+		| .process.capabilities[] += ["CAP_MKNOD"]'
+	run hako_run mknod /dev/shm/b b 7 7
+	matches 'mknod /dev/shm/b b 7 7: (ok|Operation not permitted)'
+}
+
+# --- frozen ---
+
+freeze() {
+	local dir
+	dir=$(cgroup_of unified "$1")
+	if [ -e "$dir/cgroup.freeze" ]; then
+		echo 1 >"$dir/cgroup.freeze"
+	else
+		echo FROZEN >"$(cgroup_of freezer "$1")/freezer.state"
+	fi
+}
+
+@test "a frozen container is shown as paused; start is refused; kill and delete work" {
+	hako_detached pause
+	freeze "$(state_of "$ID" .pid)"
+	eventually is_state "$ID" paused
+	run hako list
+	matches "$ID +[0-9]+ +paused"
+	run hako start "$ID"
+	fails
+	says paused
+	run hako delete "$ID"
+	fails
+	run hako delete --force "$ID"
+	succeeds
+	nothing_left
+}
+
+@test "kill -9 of a frozen container ends it" {
+	hako_detached pause
+	freeze "$(state_of "$ID" .pid)"
+	hako kill "$ID" KILL
+	eventually is_state "$ID" stopped
+	hako delete "$ID"
+	nothing_left
+}
+
+@test "a cgroup that vanished: stopped, deletable" {
+	hako_detached exit 0
+	eventually is_state "$ID" stopped
+	cgroup_dirs | sort -r | xargs -r rmdir
+	is_state "$ID" stopped
+	run hako delete "$ID"
+	succeeds
+	nothing_left
+}
+
+@test "the cgroup is entered before the program runs" {
+	run hako_run cat /proc/self/cgroup
+	succeeds
+	says "$MARK"
+}
