@@ -21,7 +21,7 @@ BEGIN {
 	for (i in list)
 		plain[list[i]] = 1
 	edge("mount_apply", "mount_api mount_special")
-	edge("mount_plan", "idmap")
+	edge("mount_plan", "idmap mount_cgroup")
 	# mount(2) behind the same verbs.
 	edge("mount_api", "mount_old")
 	edge("mount_old", "mount_api")
