@@ -319,7 +319,7 @@ int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 		const struct cg_at *at = &cg->at[i];
 		int r;
 
-		if (at->fd < 0 || (at_is_v2(at) && flags & CGROUP_ENTER_CLONED))
+		if (at->fd < 0 || flags & (at_is_v2(at) ? CGROUP_ENTER_CLONED : CGROUP_ENTER_JOINED))
 			continue;
 		r = file_write_at(at_procs_fd(at), "cgroup.procs", text);
 		if (r < 0) {
@@ -375,18 +375,20 @@ int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgrou
 
 int cgroup_remove(const struct cgroup *cg, int timeout_ms)
 {
+	int64_t end = cg_now_ms() + timeout_ms;
 	int first = 0;
 
 	/* Each is tried, whatever became of the others; the first failure is what the caller hears
 	 * of. */
 	for (size_t i = cg->len; i-- > 0;) {
 		const struct cg_at *at = &cg->at[i];
+		int64_t left = end - cg_now_ms();
 		struct err_saved saved = { 0 };
 		int r;
 
 		if (first)
 			saved = err_push();
-		r = remove_at(at, at->created ? at->created - 1 : 0, timeout_ms);
+		r = remove_at(at, at->created ? at->created - 1 : 0, left > 0 ? (int) left : 0);
 		if (first)
 			err_pop(saved);
 		else

@@ -233,9 +233,23 @@ int cgroup_fd(const struct cgroup *cg);
 
 enum cgroup_enter_flags {
 	CGROUP_ENTER_CLONED = 1, /* the process was cloned into cgroup_fd() already */
+	CGROUP_ENTER_JOINED = 2, /* it went into its v1 cgroups by cgroup_entry_join() */
 };
 /* Moves a process. "adding pid N to cgroups: …". */
 int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags);
+/*
+ * The way into v1 cgroups that does not wait: a process that writes "0" to `tasks` moves its own thread, for
+ * which the kernel needs no stop of all forks and exits (several milliseconds of RCU grace period, which
+ * the first write to cgroup.procs costs). The files are opened where the rights are, before the process
+ * exists; it joins while it has one thread.
+ */
+struct cgroup_entry {
+	int *fds;
+	size_t len;
+};
+int cgroup_entry_open(const struct cgroup *cg, struct cgroup_entry *ret);
+int cgroup_entry_join(const struct cgroup_entry *entry);
+void cgroup_entry_close(struct cgroup_entry *entry);
 /*
  * Writes the limits in order and attaches the device program. Apply it when the container's first
  * process is inside: a pids limit of 0 would refuse the clone, and memory used to set up is then

@@ -8,6 +8,7 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/cgroup.h \
 	src/cgroup/dev_v1.c \
 	src/cgroup/dev_v2.c \
+	src/cgroup/entry.c \
 	src/cgroup/freeze.c \
 	src/cgroup/host.c \
 	src/cgroup/host.h \

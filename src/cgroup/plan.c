@@ -196,27 +196,30 @@ static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *arg
 		    const struct cgroup_hierarchy *h)
 {
 	bool v2 = !*h->controllers, written = is_written(plan, h->controllers);
-	autofree char *base = NULL;
+	bool pure = args->host->mode == CGROUP_MODE_UNIFIED;
+	autofree char *base = NULL, *need = NULL;
 	struct cg_dir *dir;
 	char *path;
 	int r;
 
 	if (!v2 && args->lean && !written)
 		return 0;
-	base = args->host->mode == CGROUP_MODE_UNIFIED ? cgpath_parent(h->own) : xstrdup(h->own);
+	base = pure ? cgpath_parent(h->own) : xstrdup(h->own);
 	r = cgpath_plan(args->cgroups_path, args->id, base, &path);
 	if (r < 0)
 		return r;
+	need = v2 ? v2_needs(plan) : xstrdup("");
 	plan->dirs = xreallocarray(plan->dirs, plan->n_dirs + 1, sizeof(*plan->dirs));
 	dir = &plan->dirs[plan->n_dirs++];
 	*dir = (struct cg_dir){
 		.controllers = xstrdup(h->controllers),
 		.mountpoint = xstrdup(h->mountpoint),
 		.path = path,
-		.enable = xstrdup(v2 ? args->host->v2_controllers : ""),
-		.need = v2 ? v2_needs(plan) : xstrdup(""),
+		/* All, for whoever reads statistics; on a hybrid host that is what v1 is for. */
+		.enable = xstrdup(v2 && pure ? args->host->v2_controllers : need),
 		.optional = args->rootless && !written && str_empty(args->cgroups_path),
 	};
+	dir->need = take_ptr(&need);
 	return 0;
 }
 

@@ -67,7 +67,9 @@ void child_main(struct launch *l)
 	reset_signals();
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-	r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
+	r = cgroup_entry_join(&l->cgroup_entry);
+	if (r >= 0)
+		r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
 	if (r >= 0 && l->plan.ns.middle) {
 		r = fork_init();
 		if (r > 0)

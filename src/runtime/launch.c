@@ -77,6 +77,7 @@ void launch_clear(struct launch *l)
 	seccomp_program_clear(&l->seccomp);
 	userns_fds_clear(&l->userns_fds);
 	hooks_close(&l->hooks);
+	cgroup_entry_close(&l->cgroup_entry);
 	cgroup_close(&l->cgroup);
 	ns_files_close(&l->ns_files);
 	container_clear(&l->c);
@@ -249,9 +250,10 @@ static int prepare_cgroup(struct launch *l)
 {
 	int r = cgroup_create(l->plan.cgroup, &l->cgroup);
 
-	if (r >= 0)
-		undo_add(&l->undo, "remove cgroup", undo_cgroup, l);
-	return r;
+	if (r < 0)
+		return r;
+	undo_add(&l->undo, "remove cgroup", undo_cgroup, l);
+	return cgroup_entry_open(&l->cgroup, &l->cgroup_entry);
 }
 
 /* Bound here and not by init, which will not see the directory: by its descriptor, any length of path. */
@@ -382,7 +384,7 @@ int launch_confine(struct launch *l)
 	int r;
 
 	l->pid = l->child;
-	r = cgroup_enter(&l->cgroup, l->pid, l->in_cgroup ? CGROUP_ENTER_CLONED : 0);
+	r = cgroup_enter(&l->cgroup, l->pid, CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
 	if (r >= 0)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);
 	if (r >= 0)

@@ -46,6 +46,7 @@ struct launch {
 
 	struct ns_files ns_files;
 	struct cgroup cgroup;
+	struct cgroup_entry cgroup_entry;
 	struct hooks hooks;
 	struct seccomp_program seccomp;
 	int seccomp_agent;           /* connected, or FD_NONE */

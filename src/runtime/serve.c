@@ -128,7 +128,8 @@ static int dispatch(struct server *s, struct launch *l, struct sync_msg *m)
 		if (!(q->phases & s->phase) || (q->once && (s->seen & 1u << i)))
 			break;
 		s->seen |= 1u << i;
-		log_debug("container init: %s", sync_name(m->type));
+		if (m->type != SYNC_LOG)
+			log_debug("container init: %s", sync_name(m->type));
 		r = q->fn(l, m);
 		if (r >= 0 && q->reply != SYNC_NONE)
 			r = sync_send(l->sync, q->reply, 0, NULL, FD_NONE);
