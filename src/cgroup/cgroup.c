@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "cgroup/at.h"
 #include "cgroup/cgpath.h"
@@ -292,8 +291,6 @@ int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
 	struct cgroup cg = { .mode = plan->mode };
 	int r;
 
-	for (size_t i = 0; i < plan->notes.len; i++)
-		log_warn("%s", plan->notes.v[i]);
 	cg.at = xnew_n(struct cg_at, plan->n_dirs ? plan->n_dirs : 1);
 	r = create_all(plan, &cg);
 	if (r < 0) {
@@ -319,7 +316,8 @@ int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 		const struct cg_at *at = &cg->at[i];
 		int r;
 
-		if (at->fd < 0 || flags & (at_is_v2(at) ? CGROUP_ENTER_CLONED : CGROUP_ENTER_JOINED))
+		if (at->fd < 0 ||
+		    flags & (at_is_v2(at) ? CGROUP_ENTER_CLONED : CGROUP_ENTER_JOINED))
 			continue;
 		r = file_write_at(at_procs_fd(at), "cgroup.procs", text);
 		if (r < 0) {

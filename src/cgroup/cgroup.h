@@ -171,7 +171,7 @@ struct cgroup_plan {
 	/* memory.checkBeforeUpdate: refuse a limit below what is in use. -1 = do not look. */
 	int64_t check_limit;
 	int64_t check_memsw;
-	struct strv notes; /* fields without an effect on this host, one sentence each */
+	struct strv notes; /* fields without an effect here, a sentence each: to be warned of */
 };
 
 /*
@@ -238,10 +238,10 @@ enum cgroup_enter_flags {
 /* Moves a process. "adding pid N to cgroups: …". */
 int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags);
 /*
- * The way into v1 cgroups that does not wait: a process that writes "0" to `tasks` moves its own thread, for
- * which the kernel needs no stop of all forks and exits (several milliseconds of RCU grace period, which
- * the first write to cgroup.procs costs). The files are opened where the rights are, before the process
- * exists; it joins while it has one thread.
+ * The way into v1 cgroups that does not wait: a process that writes "0" to `tasks` moves its own
+ * thread, for which the kernel needs no stop of all forks and exits (several milliseconds of RCU
+ * grace period, which the first write to cgroup.procs costs). The files are opened where the rights
+ * are, before the process exists; it joins while it has one thread.
  */
 struct cgroup_entry {
 	int *fds;

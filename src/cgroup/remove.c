@@ -127,8 +127,7 @@ int remove_at(const struct cg_at *at, size_t parents, int timeout_ms)
 	r = remove_retry(mount_fd, path, timeout_ms);
 	if (r == -EBUSY) {
 		who = holders(mount_fd, path);
-		return err_code(EBUSY, "remove cgroup '%s': still busy after %d ms: %s", where,
-				timeout_ms, who);
+		return err_code(EBUSY, "remove cgroup '%s': still busy: %s", where, who);
 	}
 	if (r < 0)
 		return err_sys_r(r, "remove cgroup '%s'", where);
