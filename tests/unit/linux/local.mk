@@ -33,3 +33,15 @@ tests_unit_linux_test_rlimit_LDADD = $(LINUX_LIBS)
 UNIT_TESTS += tests/unit/linux/test_sysctl
 tests_unit_linux_test_sysctl_SOURCES = tests/unit/linux/test_sysctl.c
 tests_unit_linux_test_sysctl_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_seccomp
+tests_unit_linux_test_seccomp_SOURCES = tests/unit/linux/test_seccomp.c
+tests_unit_linux_test_seccomp_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_mount_opts
+tests_unit_linux_test_mount_opts_SOURCES = tests/unit/linux/test_mount_opts.c
+tests_unit_linux_test_mount_opts_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_mount_plan
+tests_unit_linux_test_mount_plan_SOURCES = tests/unit/linux/test_mount_plan.c
+tests_unit_linux_test_mount_plan_LDADD = $(LINUX_LIBS)
