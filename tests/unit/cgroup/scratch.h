@@ -109,10 +109,4 @@ __attribute__((unused)) static pid_t scratch_sleeper(void)
 	return pid;
 }
 
-__attribute__((unused)) static char *scratch_path(const struct cgroup *cg, size_t i,
-						  const char *name)
-{
-	return xasprintf("%s%s/%s", cg->at[i].mountpoint, cg->at[i].path, name);
-}
-
 #endif
