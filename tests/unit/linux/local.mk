@@ -45,3 +45,23 @@ tests_unit_linux_test_mount_opts_LDADD = $(LINUX_LIBS)
 UNIT_TESTS += tests/unit/linux/test_mount_plan
 tests_unit_linux_test_mount_plan_SOURCES = tests/unit/linux/test_mount_plan.c
 tests_unit_linux_test_mount_plan_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_execpath
+tests_unit_linux_test_execpath_SOURCES = tests/unit/linux/test_execpath.c
+tests_unit_linux_test_execpath_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_process
+tests_unit_linux_test_process_SOURCES = tests/unit/linux/test_process.c
+tests_unit_linux_test_process_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_sched
+tests_unit_linux_test_sched_SOURCES = tests/unit/linux/test_sched.c
+tests_unit_linux_test_sched_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_seal
+tests_unit_linux_test_seal_SOURCES = tests/unit/linux/test_seal.c
+tests_unit_linux_test_seal_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_tty
+tests_unit_linux_test_tty_SOURCES = tests/unit/linux/test_tty.c
+tests_unit_linux_test_tty_LDADD = $(LINUX_LIBS)
