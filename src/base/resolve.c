@@ -288,7 +288,7 @@ static int in_root(int root_fd, const char *path, int flags)
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	int r = -EAGAIN;
 
-	/* EAGAIN: somebody renamed or mounted while the kernel went through "..". */
+	/* EAGAIN: somebody renamed or mounted, anywhere, while the kernel went through "..". */
 	for (int i = 0; i < MAX_RACES && r == -EAGAIN; i++)
 		r = sys_openat2(root_fd, path, &how);
 	return r;
@@ -303,6 +303,10 @@ int resolve_open(int root_fd, const char *path, int flags)
 	if (force_walk || sys_missing(SYS_F_OPENAT2))
 		return walk(root_fd, path, flags, MAKE_NOTHING, 0);
 	r = in_root(root_fd, path, flags);
+	/* Somebody who renames all the time must not keep us from starting: the walk never asks for
+	 * "..", so renames elsewhere are nothing to it. */
+	if (r == -EAGAIN)
+		return walk(root_fd, path, flags, MAKE_NOTHING, 0);
 	if (r != -ENOSYS && r != -EPERM)
 		return r;
 	/* EPERM can also be about the file (immutable, O_NOATIME): then the root can be opened. */
