@@ -26,6 +26,7 @@ include tests/unit/lxc/local.mk
 include tests/unit/runtime/local.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
+include tests/golden/local.mk
 include tests/lint/local.mk
 
 check_PROGRAMS += $(UNIT_TESTS)

@@ -42,8 +42,8 @@ static int check_name(const char *name)
 	}
 	if (!len || len > NAME_LEN_MAX || name[0] == '.')
 		return err_code(EINVAL,
-				"'%s' cannot be a container's name: use letters, digits and "
-				"_+-. (option --name)",
+				"'%s' cannot be a container's name: use letters, digits and _+-. "
+				"(option --name)",
 				name);
 	return 0;
 }

@@ -235,8 +235,10 @@ static void note_later_wins(struct lxc_device_policy *p, const struct rule_list 
 			"this %s overlaps an earlier %s%s", rule->allow ? "allow" : "deny",
 			e->allow ? "allow" : "deny",
 			flags & LXC_DEVICES_V1
-				? ": cgroup v1 splits no rule, so the earlier one stays in force"
-				: ": the later line wins here, LXC on cgroup2 does not enforce it");
+				? "; cgroup v1 splits no rule, so the earlier one stays in force"
+			: flags & LXC_DEVICES_EXACT
+				? ", which stays in force, as in LXC on cgroup2"
+				: "; the later line wins here, LXC on cgroup2 does not enforce it");
 		return;
 	}
 }
@@ -347,8 +349,7 @@ void lxc_devices_plan(const struct lxc_device_line *lines, size_t len,
 			rule.line = (int) i;
 			note_path(&p, &lines[i], &rule);
 			(v1 ? model_add_v1 : model_add_v2)(&l, p.default_allow, &rule);
-			if (!(opts->flags & LXC_DEVICES_EXACT))
-				note_later_wins(&p, &l, opts->flags, &rule);
+			note_later_wins(&p, &l, opts->flags, &rule);
 			if (!(opts->flags & (LXC_DEVICES_EXACT | LXC_DEVICES_V1)))
 				note_closed_hole(&p, &rule);
 			device_emit_add(emit, &rule);

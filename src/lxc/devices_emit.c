@@ -113,6 +113,21 @@ static void allowlist_allow(struct device_emit *e, const struct item *item)
 	push(e, item);
 }
 
+/* An allow makes those before it meaningless that allow no more, on no other devices. */
+static void drop_weaker(struct device_emit *e, const struct item *allow)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->len; i++) {
+		const struct item *old = &e->v[i];
+
+		if (!old->allow || (old->mask & ~allow->mask) ||
+		    !range_inside(&old->range, &allow->range))
+			e->v[kept++] = *old;
+	}
+	e->len = kept;
+}
+
 /*
  * Takes bits away from a range: everything on it is denied, then what was said about devices of the
  * range is said again in its order, without those bits.
@@ -130,8 +145,10 @@ static void allowlist_deny(struct device_emit *e, const struct item *item)
 			old = e->v[i - 1];
 		if (!device_range_intersect(&old.range, &item->range, &old.range))
 			continue;
-		if (old.allow)
+		if (old.allow) {
 			old.mask &= ~item->mask;
+			drop_weaker(&again, &old);
+		}
 		if (old.allow ? old.mask != 0 : overlaps_any(&again, &old.range, true))
 			push(&again, &old);
 	}

@@ -94,19 +94,20 @@ static void note_device(struct lxc_map *m, const struct lxc_note *n, const struc
 {
 	const struct lxc_pair *p = n->line >= 0 ? &pairs->v[n->line] : NULL;
 	struct lxc_pos pos = p ? p->pos : (struct lxc_pos){ 0 };
-	autofree char *key = p ? xasprintf("%s.%s", family, p->key) : xstrdup("devices");
+	autofree char *key =
+		p ? xasprintf("%s.%s", family, p->key) : xasprintf("%s.devices", family);
 
 	if (n->other >= 0) {
 		struct lxc_pos other = pairs->v[n->other].pos;
 
-		diag_add(m->diag, n->code, pos, key, "'%s': %s, '%s' in %s:%u", p ? p->value : "",
-			 n->text, pairs->v[n->other].value, model_file_name(&m->c->files, other),
-			 other.line);
+		diag_add(m->diag, n->code, pos, key, "'%s': %s (the earlier: '%s' in %s:%u)",
+			 p ? p->value : "", n->text, pairs->v[n->other].value,
+			 model_file_name(&m->c->files, other), other.line);
 	} else {
 		diag_add(m->diag, n->code, pos, key, "%s", n->text);
 	}
-	if (p && str_eq(n->code, "LXC-W330") && m->exact)
-		report_dropped(m->report, pos, "LXC skips this line too");
+	if (p && m->exact && (str_eq(n->code, "LXC-W330") || str_eq(n->code, "LXC-W338")))
+		report_dropped(m->report, pos, "LXC does not enforce this line either");
 	else if (p && n->code[4] == 'W')
 		report_changed(m->report, pos, NULL, "%s", n->text);
 }
@@ -139,10 +140,9 @@ static void compare_families(struct lxc_map *m, const struct lxc_device_policy *
 		return;
 	plan_devices(m, v1, LXC_DEVICES_V1, &other);
 	if (m->c->cgroup2_devices.len && !lxc_device_entries_agree(chosen, &other))
-		diag_add(
-			m->diag, "LXC-I337", v1->v[0].pos, "lxc.cgroup.devices",
-			"the device lines for cgroup v1 say something else than those for cgroup2, "
-			"which count");
+		diag_add(m->diag, "LXC-I337", v1->v[0].pos, "lxc.cgroup.devices",
+			 "the device lines for cgroup v1 say something else than those for "
+			 "cgroup2, which count");
 	lxc_device_policy_clear(&other);
 	for (size_t i = 0; i < v1->len; i++)
 		report_dropped(m->report, v1->v[i].pos,
@@ -159,9 +159,12 @@ void map_cgroup_devices(struct lxc_map *m)
 	struct lxc_device_policy p;
 
 	plan_devices(m, pairs, v1 ? LXC_DEVICES_V1 : 0, &p);
-	for (size_t i = 0; i < pairs->len; i++)
-		report_kept(m->report, pairs->v[i].pos, "/linux/resources/devices",
-			    v1 ? "read by the rules of cgroup v1" : NULL);
+	for (size_t i = 0; i < pairs->len; i++) {
+		report_kept(m->report, pairs->v[i].pos, "/linux/resources/devices", NULL);
+		if (v1)
+			report_changed(m->report, pairs->v[i].pos, NULL,
+				       "read by the rules of cgroup v1; LXC on cgroup2 ignores it");
+	}
 	for (size_t i = 0; i < p.notes.len; i++)
 		note_device(m, &p.notes.v[i], pairs, v1 ? "lxc.cgroup" : "lxc.cgroup2");
 	if (!v1)

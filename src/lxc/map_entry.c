@@ -41,6 +41,7 @@ static const struct {
 struct entry_options {
 	struct strv v;
 	bool bind, rbind;
+	bool differs; /* from what LXC does with the line */
 };
 
 /* LXC compares beginnings, so "rolling" is "ro". The index of what it takes the word for, or -1. */
@@ -54,7 +55,8 @@ static int find_generic(const char *word, bool by_prefix)
 }
 
 /* The generic option that a word is, by the reading of the mode; -1 for one of the file system. */
-static int read_word(struct lxc_map *m, const struct lxc_mount *e, const char *word)
+static int read_word(struct lxc_map *m, const struct lxc_mount *e, const char *word,
+		     struct entry_options *o)
 {
 	int exact = find_generic(word, false), loose = find_generic(word, true);
 
@@ -63,6 +65,7 @@ static int read_word(struct lxc_map *m, const struct lxc_mount *e, const char *w
 	diag_add(m->diag, "LXC-W252", e->pos, KEY, "LXC takes '%s' for '%s'%s", word,
 		 generic[loose].name,
 		 m->exact ? "" : "; here it goes to the file system as written");
+	o->differs = !m->exact;
 	return m->exact ? loose : -1;
 }
 
@@ -81,17 +84,19 @@ static void add_generic(struct lxc_map *m, const struct lxc_mount *e, int i,
 	if (generic[i].kind == OPTION_IGNORED) {
 		diag_add(m->diag, "LXC-W252", e->pos, KEY, "LXC does nothing for '%s'%s", name,
 			 m->exact ? "" : "; here it is applied");
-		if (!m->exact && !str_eq(name, "remount"))
+		if (!m->exact && !str_eq(name, "remount")) {
+			o->differs = true;
 			strv_add(&o->v, name);
+		}
 		return;
 	}
 	if (o->bind && generic[i].bind_forgets && !bind_remounts(e)) {
 		diag_add(m->diag, "LXC-W252", e->pos, KEY,
-			 "LXC forgets '%s' on a bind mount without "
-			 "'ro'%s",
+			 "LXC forgets '%s' on a bind mount without 'ro'%s",
 			 name, m->exact ? "" : "; here it is applied");
 		if (m->exact)
 			return;
+		o->differs = true;
 	}
 	if (!strv_has(&o->v, name))
 		strv_add(&o->v, name);
@@ -123,9 +128,8 @@ static int map_options(struct lxc_map *m, const struct lxc_mount *e, struct entr
 
 		if (str_eq(word, "move"))
 			return diag_add(m->diag, "LXC-E003", e->pos, KEY,
-					"a mount cannot be moved "
-					"into an OCI container: use bind");
-		k = read_word(m, e, word);
+					"a mount cannot be moved into an OCI container: use bind");
+		k = read_word(m, e, word, o);
 		if (k >= 0)
 			add_generic(m, e, k, o);
 		else
@@ -174,10 +178,8 @@ static char *entry_destination(struct lxc_map *m, const struct lxc_mount *e)
 			target = rest;
 		} else {
 			diag_add(m->diag, "LXC-W250", e->pos, KEY,
-				 "LXC ignores this line, for its "
-				 "target '%s' is not below the root file system; write it without "
-				 "the "
-				 "leading slash%s",
+				 "LXC ignores this line, for its target '%s' is not below the "
+				 "root file system; write it without the leading slash%s",
 				 target, m->exact ? "" : ", as it is read here");
 			if (m->exact) {
 				report_dropped(m->report, e->pos, "LXC ignores it too");
@@ -196,17 +198,29 @@ static char *entry_destination(struct lxc_map *m, const struct lxc_mount *e)
 /* The source of a bind mount as an absolute path. */
 static char *bind_source(struct lxc_map *m, const struct lxc_mount *e)
 {
+	autofree char *clean = NULL;
+
 	if (e->relative) {
 		bool dev = str_starts(e->source, "dev/") || str_starts(e->source, "/dev/");
 
 		if (dev && lxc_bool_get(&m->c->autodev, true) && !m->exact) {
 			diag_add(m->diag, "LXC-W250", e->pos, KEY,
-				 "'%s' is not there yet when LXC "
-				 "looks below the root file system; the host's is taken",
+				 "'%s' is not there yet when LXC looks below the root file "
+				 "system; the host's is taken",
 				 e->source);
 			return path_clean_absolute(e->source);
 		}
-		return m->rootfs ? path_join(m->rootfs, e->source) : xstrdup(e->source);
+		clean = path_clean_absolute(e->source);
+		if (escapes(e->source))
+			diag_add(m->diag, "LXC-E254", e->pos, KEY,
+				 "relative source '%s' leaves the root file system", e->source);
+		/* a bind source is looked up on the host: a link of the container would lead there
+		 */
+		if (m->rootfs && m->host->path_has_link &&
+		    m->host->path_has_link(m->host->arg, m->rootfs, clean) > 0)
+			diag_add(m->diag, "LXC-E254", e->pos, KEY,
+				 "relative source '%s' leads over a symbolic link", e->source);
+		return m->rootfs ? path_join(m->rootfs, clean) : xstrdup(clean);
 	}
 	if (*e->source == '/')
 		return xstrdup(e->source);
@@ -223,8 +237,7 @@ static bool leave_out(struct lxc_map *m, const struct lxc_mount *e, const char *
 	if (m->host->path_kind(m->host->arg, source) != -ENOENT)
 		return false;
 	diag_add(m->diag, "LXC-I251", e->pos, KEY,
-		 "the source '%s' of this optional mount is not "
-		 "there: %s",
+		 "the source '%s' of this optional mount is not there: %s",
 		 source, m->generic ? "left out" : "kept, and passed over at start");
 	if (m->generic)
 		report_dropped(m->report, e->pos, "its source is missing on this host");
@@ -236,8 +249,8 @@ static void note_link(struct lxc_map *m, const struct lxc_mount *e, const char *
 	if (m->rootfs && m->host->path_has_link &&
 	    m->host->path_has_link(m->host->arg, m->rootfs, destination) > 0)
 		diag_add(m->diag, "LXC-I255", e->pos, KEY,
-			 "the target leads over a symbolic link: LXC "
-			 "does not start, runtimes follow it inside the root file system");
+			 "the target leads over a symbolic link: LXC does not start, runtimes "
+			 "follow it inside the root file system");
 }
 
 static void write_entry(struct lxc_map *m, const struct lxc_mount *e, const char *destination,
@@ -257,6 +270,8 @@ static void write_entry(struct lxc_map *m, const struct lxc_mount *e, const char
 	if (e->optional && !strv_has(&m->optional, destination))
 		strv_add(&m->optional, destination);
 	report_kept(m->report, e->pos, pointer, NULL);
+	if (o->differs)
+		report_changed(m->report, e->pos, NULL, "as written, which LXC does not do");
 }
 
 void map_mount_entry(struct lxc_map *m, const struct lxc_mount *e)

@@ -81,8 +81,8 @@ static void plan_share(struct lxc_map *m, enum lxc_ns ns)
 			m->report, share->pos,
 			"a container cannot be joined by name yet: give its namespace file");
 		diag_add(m->diag, "LXC-W002", share->pos, "lxc.namespace.share",
-			 "joining the container '%s' by name is not mapped yet; a new namespace is "
-			 "made instead",
+			 "joining the container '%s' by name is not mapped yet; a new namespace "
+			 "is made instead",
 			 share->s);
 		m->ns_new[ns] = true;
 		return;
@@ -107,8 +107,8 @@ void map_ns_plan(struct lxc_map *m)
 	if (!m->ns_new[LXC_NS_MNT] && !m->ns_joined[LXC_NS_MNT])
 		diag_add(m->diag, "LXC-E003", c->ns_keep.has ? c->ns_keep.pos : c->ns_clone.pos,
 			 "lxc.namespace",
-			 "a container without a mount namespace would change the "
-			 "mounts of the host");
+			 "a container without a mount namespace would change the mounts of the "
+			 "host");
 	if (c->idmap.len && !m->ns_new[LXC_NS_USER])
 		diag_add(m->diag, "LXC-E230", c->idmap.v[0].pos, "lxc.idmap",
 			 "the id map has no new user namespace to belong to");

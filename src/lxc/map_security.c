@@ -67,6 +67,7 @@ void map_caps(struct lxc_map *m)
 {
 	struct oci_capabilities *out = m->oci->process->capabilities =
 		xnew(struct oci_capabilities);
+	autostrbuf struct strbuf kept = STRBUF_INIT;
 	uint64_t held;
 
 	m->caps = caps_bounding(m);
@@ -82,12 +83,12 @@ void map_caps(struct lxc_map *m)
 		 "without an id map, root in the container is root on the host: LXC does not call "
 		 "that a security boundary");
 	for (size_t i = 0; i < ARRAY_SIZE(mighty); i++) {
-		if (!(m->caps >> mighty[i] & 1))
-			continue;
-		diag_add(m->diag, "LXC-I404", m->c->caps.pos, NULL,
-			 "this privileged container keeps %s", model_cap_name(mighty[i]));
-		return;
+		if (m->caps >> mighty[i] & 1)
+			strbuf_addf(&kept, "%s%s", kept.len ? ", " : "", model_cap_name(mighty[i]));
 	}
+	if (kept.len)
+		diag_add(m->diag, "LXC-I404", m->c->caps.pos, NULL,
+			 "this privileged container keeps %s", strbuf_str(&kept));
 }
 
 static void map_apparmor_default(struct lxc_map *m)
@@ -203,8 +204,7 @@ void map_sysctl(struct lxc_map *m)
 		if (ns == LXC_NS_MAX || !(m->ns_new[ns] || m->ns_joined[ns])) {
 			diag_add(m->diag, "LXC-W211", pair->pos, "lxc.sysctl",
 				 "'%s' would change the host, which LXC does and no OCI runtime; "
-				 "set "
-				 "it there",
+				 "set it there",
 				 pair->key);
 			report_dropped(m->report, pair->pos, "it does not belong to the container");
 			continue;
@@ -212,8 +212,8 @@ void map_sysctl(struct lxc_map *m)
 		if (mixed && (ns != LXC_NS_NET || !map_has_cap(m, CAP_NET_ADMIN)))
 			diag_add(
 				m->diag, "LXC-W211", pair->pos, "lxc.sysctl",
-				"LXC cannot write '%s' below the read-only /proc/sys of proc:mixed "
-				"and does not start; here it is written before",
+				"LXC cannot write '%s' below the read-only /proc/sys of "
+				"proc:mixed and does not start; here it is written before",
 				pair->key);
 		oci_map_set(&m->oci->linux->sysctl, pair->key, pair->value);
 		report_kept(m->report, pair->pos, pointer, NULL);

@@ -121,14 +121,16 @@ static int parse_policy(struct profile *p, int n, const char *line)
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		const char *rest = str_after(line, words[i].word);
+		bool has_action;
 		struct seccomp_action other = { words[i].allow ? "SCMP_ACT_ALLOW"
 							       : "SCMP_ACT_KILL" };
 
 		if (!rest)
 			continue;
+		has_action = *rest == ' ';
 		p->rule_action.name = words[i].allow ? "SCMP_ACT_KILL" : "SCMP_ACT_ALLOW";
-		if (*rest == ' ' &&
-		    seccomp_rule_action_parse(rest + strspn(rest, " "), p->opts->exact, &other) < 0) {
+		rest += strspn(rest, " ");
+		if (has_action && seccomp_rule_action_parse(rest, p->opts->exact, &other) < 0) {
 			lxc_notes_add(p->notes, "LXC-E602", n, -1,
 				      "'%s': no action after '%s' that LXC knows", line,
 				      words[i].word);
@@ -191,7 +193,8 @@ static int parse_tail(struct profile *p, int n, const char *line, const char *ta
 	const char *why;
 
 	tail += strspn(tail, " ");
-	if (*tail && *tail != '#' && seccomp_rule_action_parse(tail, p->opts->exact, &rule->action) < 0)
+	if (*tail && *tail != '#' &&
+	    seccomp_rule_action_parse(tail, p->opts->exact, &rule->action) < 0)
 		return refuse(p, n, line, "no action behind the name that LXC knows");
 	why = seccomp_args_parse(tail, rule);
 	return why ? refuse(p, n, line, why) : 0;

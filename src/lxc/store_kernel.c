@@ -66,6 +66,8 @@ static int add_caps(struct lxc_parser *p, const struct lxc_setting *s, enum lxc_
 	if (none) {
 		for (size_t i = 0; i < caps->len; i++)
 			parse_replaced(p, caps->v[i].pos, s->pos);
+		if (caps->mode == mode) /* an earlier "none" is in no list */
+			parse_replaced(p, caps->pos, s->pos);
 		caps->len = 0;
 	}
 	for (size_t i = 0; i < more.len; i++)

@@ -543,6 +543,116 @@ static void test_agree(void)
 	lxc_device_policy_clear(&b);
 }
 
+/* ---- random lists against the definition, device by device and request by request ---- */
+
+static unsigned lcg;
+
+static unsigned roll(unsigned n)
+{
+	lcg = lcg * 1103515245u + 12345u;
+	return (lcg >> 16) % n;
+}
+
+static char *random_rule(bool *global)
+{
+	static const char *const masks[] = { "r", "w", "m", "rw", "rm", "wm", "rwm", "mrw" };
+	static const char *const numbers[] = { "*", "1", "2" };
+
+	*global = roll(8) == 0;
+	if (*global)
+		return xasprintf("%c a", "AD"[roll(2)]);
+	return xasprintf("%c %c %s:%s %s", "AD"[roll(2)], "abc"[roll(3)], numbers[roll(3)],
+			 numbers[roll(3)], masks[roll(ARRAY_SIZE(masks))]);
+}
+
+/*
+ * What intent mode promises for one device: the requests that pass (a bit for each of the 8 masks),
+ * and for a denylist the bits that are denied. The later line wins, bit by bit.
+ */
+struct expected {
+	bool default_allow;
+	unsigned passing, denied;
+};
+
+static void expect_rule(struct expected *e, const struct lxc_device_rule *r)
+{
+	for (unsigned mask = 1; mask <= LXC_DEV_ALL && !e->default_allow; mask++) {
+		if (r->allow && !(mask & ~r->mask))
+			e->passing |= 1u << mask;
+		else if (!r->allow && (mask & r->mask))
+			e->passing &= ~(1u << mask);
+	}
+	if (r->allow)
+		e->denied &= ~r->mask;
+	else
+		e->denied |= r->mask;
+}
+
+static bool expect_pass(const struct expected *e, unsigned mask)
+{
+	return e->default_allow ? !(mask & e->denied) : e->passing >> mask & 1;
+}
+
+static void check_point(const char *text, const struct lxc_device_policy *p,
+			struct lxc_device_range at)
+{
+	struct strv v = { 0 };
+	struct expected e = { 0 };
+	bool any = false;
+
+	strv_split(&v, text, ";");
+	for (size_t i = 0; i < v.len; i++) {
+		const struct lxc_device_line line = { v.v[i][0] == 'A', v.v[i] + 2 };
+		const struct lxc_device_opts opts = { .flags = 0 };
+		struct lxc_device_rule r;
+
+		if (lxc_device_rule_parse(&line, &opts, &r) == 1) {
+			e = (struct expected){ .default_allow = line.allow };
+			any = false;
+			continue;
+		}
+		any = true;
+		if ((r.range.type == 'a' || r.range.type == at.type) &&
+		    (r.range.major < 0 || r.range.major == at.major) &&
+		    (r.range.minor < 0 || r.range.minor == at.minor))
+			expect_rule(&e, &r);
+	}
+	for (unsigned mask = 1; mask <= LXC_DEV_ALL && any; mask++) {
+		bool got = lxc_device_entries_allow(p->entries, p->entries_len, at, mask);
+
+		if (got != expect_pass(&e, mask))
+			t_fail(__FILE__, __LINE__, "%s: mask %u on %c %lld:%lld is %s", text, mask,
+			       at.type, (long long) at.major, (long long) at.minor,
+			       got ? "allowed" : "denied");
+	}
+	strv_clear(&v);
+}
+
+static void test_random(void)
+{
+	lcg = 42;
+	for (int i = 0; i < 3000; i++) {
+		struct strbuf text = STRBUF_INIT;
+		struct lxc_device_policy p;
+		bool global;
+
+		for (unsigned n = 1 + roll(9); n > 0; n--) {
+			char *rule = random_rule(&global);
+
+			strbuf_addf(&text, "%s%s", text.len ? ";" : "", rule);
+			free(rule);
+		}
+		plan(strbuf_str(&text), 0, &p);
+		for (int k = 0; k < 18; k++)
+			check_point(strbuf_str(&text), &p,
+				    (struct lxc_device_range){ "bc"[k % 2], 1 + k / 2 % 3,
+							       1 + k / 6 });
+		T_ASSERT(p.entries_len < 100);
+		lxc_device_policy_clear(&p);
+		strbuf_clear(&text);
+	}
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
@@ -557,6 +667,7 @@ int main(void)
 		T_TEST(test_notes_name_lines),
 		T_TEST(test_foreign_defaults),
 		T_TEST(test_agree),
+		T_TEST(test_random),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);

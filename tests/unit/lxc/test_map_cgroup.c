@@ -138,7 +138,7 @@ static void test_devices_later_wins(void)
 					    "lxc.cgroup2.devices.deny = c 10:200 rwm\n");
 
 	HAS_CODE(m, "LXC-W338");
-	T_CONTAINS(find_code(&m, "LXC-W338")->text, "'c *:* rwm' in config:3");
+	T_CONTAINS(find_code(&m, "LXC-W338")->text, "(the earlier: 'c *:* rwm' in config:3)");
 	T_EQ(verdict(&m, 4), LXC_V_CHANGED);
 }
 
