@@ -13,7 +13,7 @@ teardown() { clean_up; }
 limit() {
 	local file=$2
 	[ "$(cgroup_mode)" != unified ] || file=$3
-	cat "$(cgroup_of "$1" "$(state_of "$ID" .pid)")/$file"
+	cat "$(cgroup_of "$1" "$(init_pid)")/$file"
 }
 
 resources() { config ".linux.resources += $1"; }
@@ -21,7 +21,7 @@ resources() { config ".linux.resources += $1"; }
 @test "cgroupsPath: absolute is from the root, in every hierarchy in use" {
 	config '.linux.cgroupsPath = $p' --arg p "/$MARK/inner"
 	hako_detached pause
-	pid=$(state_of "$ID" .pid)
+	pid=$(init_pid)
 	for controller in unified pids memory; do
 		[ -n "$(cgroup_root $controller)" ] || continue
 		[ "$(cgroup_of $controller "$pid")" = "$(cgroup_root $controller)/$MARK/inner" ]
@@ -34,7 +34,7 @@ resources() { config ".linux.resources += $1"; }
 @test "cgroupsPath: relative appears in /proc/PID/cgroup" {
 	config '.linux.cgroupsPath = $p' --arg p "$MARK/relative"
 	hako_detached pause
-	grep -q "$MARK/relative" "/proc/$(state_of "$ID" .pid)/cgroup"
+	grep -q "$MARK/relative" "/proc/$(init_pid)/cgroup"
 	hako delete --force "$ID"
 	find /sys/fs/cgroup -depth -type d -name "$MARK" -exec rmdir {} \;
 }
@@ -52,7 +52,7 @@ resources() { config ".linux.resources += $1"; }
 
 @test "delete removes the cgroups, also those the payload made, in every hierarchy" {
 	hako_detached pause
-	pid=$(state_of "$ID" .pid)
+	pid=$(init_pid)
 	for controller in unified pids memory; do
 		[ -n "$(cgroup_root $controller)" ] || continue
 		mkdir -p "$(cgroup_of $controller "$pid")/sub/subsub"
@@ -66,7 +66,7 @@ resources() { config ".linux.resources += $1"; }
 	hako_detached pause
 	sleep 1000 &
 	stray=$!
-	echo $stray >"$(cgroup_of unified "$(state_of "$ID" .pid)")/cgroup.procs"
+	echo $stray >"$(cgroup_of unified "$(init_pid)")/cgroup.procs"
 	hako kill "$ID" KILL
 	eventually is_state "$ID" stopped
 	run hako delete --force "$ID"
@@ -258,7 +258,7 @@ freeze() {
 
 @test "a frozen container is shown as paused; start is refused; kill and delete work" {
 	hako_detached pause
-	freeze "$(state_of "$ID" .pid)"
+	freeze "$(init_pid)"
 	eventually is_state "$ID" paused
 	run hako list
 	matches "$ID +[0-9]+ +paused"
@@ -274,7 +274,7 @@ freeze() {
 
 @test "kill -9 of a frozen container ends it" {
 	hako_detached pause
-	freeze "$(state_of "$ID" .pid)"
+	freeze "$(init_pid)"
 	hako kill "$ID" KILL
 	eventually is_state "$ID" stopped
 	hako delete "$ID"

@@ -101,7 +101,7 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 @test "malformed ids are refused with the word invalid" {
 	requires hako
 	long=$(printf 'x%.0s' {1..1100})
-	for id in . .. .foo "foo bar" foo/bar "../$ID" "" $'new\nline' "$long" "-x" $'\xff'; do
+	for id in . .. .foo "foo bar" foo/bar "../$ID" "" $'new\nline' "$long" $'\xff'; do
 		for command in "create --bundle $BUNDLE" "run --bundle $BUNDLE" state start kill "delete --force"; do
 			# shellcheck disable=SC2086 # options
 			run hako $command -- "$id"

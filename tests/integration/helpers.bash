@@ -188,6 +188,20 @@ state_of() { hako state "$1" | jq -r "${2:-.status}"; }
 
 is_state() { [ "$(state_of "$1")" = "$2" ]; }
 
+# init_pid [ID]: fails when there is none: kill(1) of 0 would end this test's own process group.
+init_pid() {
+	local pid
+	pid=$(state_of "${1:-$ID}" .pid)
+	[ "${pid:-0}" -gt 1 ] || fail "no init: pid '$pid'" >&2 || return 1
+	echo "$pid"
+}
+
+# kill_init [ID]: from outside, as the kernel's out-of-memory killer would.
+kill_init() {
+	local pid
+	pid=$(init_pid "$@") && kill -KILL "$pid"
+}
+
 # eventually COMMAND…: succeeds as soon as the command does, fails after ten seconds.
 eventually() {
 	local i

@@ -47,7 +47,7 @@ teardown() { clean_up; }
 
 @test "created, and init killed: stopped, deletable, nothing left" {
 	hako_create pause
-	kill -KILL "$(state_of "$ID" .pid)"
+	kill_init
 	eventually is_state "$ID" stopped
 	run hako start "$ID"
 	fails
@@ -61,7 +61,7 @@ teardown() { clean_up; }
 
 @test "running, and init killed from outside: listed as stopped, deleted, nothing left" {
 	hako_detached spawn pause \; spawn pause \; pause
-	kill -KILL "$(state_of "$ID" .pid)"
+	kill_init
 	eventually is_state "$ID" stopped
 	run hako list
 	matches "$ID +0 +stopped"
@@ -239,7 +239,7 @@ teardown() { clean_up; }
 	config 'del(.linux.namespaces[] | select(.type == "pid"))'
 	hako_detached spawn pause \; spawn pause \; echo up \; pause
 	eventually grep -q up "$TESTDIR/out"
-	kill -KILL "$(state_of "$ID" .pid)"
+	kill_init
 	eventually is_state "$ID" stopped
 	run hako delete --force "$ID"
 	succeeds
@@ -319,7 +319,7 @@ teardown() { clean_up; }
 	run hako_apart run --detach --pid-file "$TESTDIR/pid" --bundle "$BUNDLE" "$ID"
 	succeeds
 	eventually grep -q up "$TESTDIR/out"
-	[ "$(cat "$TESTDIR/pid")" = "$(state_of "$ID" .pid)" ]
+	[ "$(cat "$TESTDIR/pid")" = "$(init_pid)" ]
 	[ "$(wc -l <"$TESTDIR/pid")" -eq 0 ]
 	is_state "$ID" running
 	hako kill "$ID" TERM
@@ -348,7 +348,7 @@ teardown() { clean_up; }
 	probe pause
 	(cd "$TESTDIR/here" && hako_apart create --pid-file pid --bundle "$BUNDLE" "$ID")
 	[[ $(cat "$TESTDIR/here/pid") =~ ^[0-9]+$ ]]
-	[ "$(cat "$TESTDIR/here/pid")" = "$(state_of "$ID" .pid)" ]
+	[ "$(cat "$TESTDIR/here/pid")" = "$(init_pid)" ]
 }
 
 @test "--pid-file through a planted link: replaced, not followed" {
@@ -399,7 +399,7 @@ teardown() { clean_up; }
 
 @test "create's waiting init holds only stdio, the fifo and its own channel" {
 	hako_create pause
-	pid=$(state_of "$ID" .pid)
+	pid=$(init_pid)
 	for fd in "/proc/$pid/fd"/*; do
 		n=${fd##*/}
 		[ "$n" -gt 2 ] || continue
@@ -436,7 +436,7 @@ teardown() { clean_up; }
 @test "a state file whose pid now belongs to another: never signalled" {
 	requires hako
 	hako_create pause
-	real=$(state_of "$ID" .pid)
+	real=$(init_pid)
 	sleep 1000 &
 	victim=$!
 	f=$(grep -ls "\"pid\": *$real" "$ROOT/$ID"/*)

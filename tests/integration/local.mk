@@ -35,5 +35,10 @@ BATS_TESTS = \
 	tests/integration/sysctl.bats \
 	tests/integration/terminal.bats
 
-EXTRA_DIST += tests/integration/helpers.bash $(BATS_TESTS)
-TESTS += $(BATS_TESTS)
+# Engines drive the runtime as they do in the field; they take some seconds each.
+ENGINE_TESTS = \
+	tests/engines/containerd.bats \
+	tests/engines/podman.bats
+
+EXTRA_DIST += tests/engines/engines.bash tests/integration/helpers.bash $(BATS_TESTS) $(ENGINE_TESTS)
+TESTS += $(BATS_TESTS) $(ENGINE_TESTS)

@@ -13,7 +13,7 @@ host_ns() { readlink "/proc/self/ns/$1"; }
 another_container() {
 	probe pause
 	hako_apart run -d --bundle "$BUNDLE" "$ID-other"
-	other=$(state_of "$ID-other" .pid)
+	other=$(init_pid "$ID-other")
 }
 
 join() {
@@ -205,7 +205,7 @@ join() {
 	has_line "uid=1000,1000,1000 gid=1000,1000,1000 groups=5,6"
 	matches '^ +1000 +50000 +1$'
 	hako_detached pause
-	[ "$(stat -c %u "/proc/$(state_of "$ID" .pid)")" = 50000 ]
+	[ "$(stat -c %u "/proc/$(init_pid)")" = 50000 ]
 }
 
 @test "user: mappings without the namespace are refused" {
@@ -235,7 +235,7 @@ join() {
 	with_userns
 	probe pause
 	hako_apart run -d --bundle "$BUNDLE" "$ID-other"
-	other=$(state_of "$ID-other" .pid)
+	other=$(init_pid "$ID-other")
 	config 'del(.linux.uidMappings, .linux.gidMappings)'
 	join user "/proc/$other/ns/user"
 	run hako_run ns user \; ids \; cat /proc/self/uid_map
@@ -249,7 +249,7 @@ join() {
 	with_userns
 	probe pause
 	hako_apart run -d --bundle "$BUNDLE" "$ID-other"
-	other=$(state_of "$ID-other" .pid)
+	other=$(init_pid "$ID-other")
 	config 'del(.linux.uidMappings, .linux.gidMappings, .hostname)'
 	for pair in user:user pid:pid network:net ipc:ipc uts:uts cgroup:cgroup time:time; do
 		join ${pair%:*} "/proc/$other/ns/${pair#*:}"

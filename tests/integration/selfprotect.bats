@@ -17,13 +17,13 @@ unchanged() { [ "$(sha256sum "$HAKO")" = "$before" ] || fail "the binary was cha
 @test "the waiting init does not run from the file on disk" {
 	requires hako
 	hako_create pause
-	pid=$(state_of "$ID" .pid)
+	pid=$(init_pid)
 	[ "$(stat -L -c %d:%i "/proc/$pid/exe")" != "$(stat -c %d:%i "$HAKO")" ]
 }
 
 @test "a descriptor of init's binary kept over the exec cannot write to it" {
 	hako_create pause
-	pid=$(state_of "$ID" .pid)
+	pid=$(init_pid)
 	exec 9<"/proc/$pid/exe"
 	hako start "$ID"
 	eventually is_state "$ID" running
