@@ -6,18 +6,6 @@
 
 EXTRA_DIST += tests/unit/linux/child.h
 
-UNIT_TESTS += tests/unit/linux/test_idmap
-tests_unit_linux_test_idmap_SOURCES = tests/unit/linux/test_idmap.c
-tests_unit_linux_test_idmap_LDADD = $(LINUX_LIBS)
-
-UNIT_TESTS += tests/unit/linux/test_ns_enter
-tests_unit_linux_test_ns_enter_SOURCES = tests/unit/linux/test_ns_enter.c
-tests_unit_linux_test_ns_enter_LDADD = $(LINUX_LIBS)
-
-UNIT_TESTS += tests/unit/linux/test_ns_plan
-tests_unit_linux_test_ns_plan_SOURCES = tests/unit/linux/test_ns_plan.c
-tests_unit_linux_test_ns_plan_LDADD = $(LINUX_LIBS)
-
 UNIT_TESTS += tests/unit/linux/test_caps
 tests_unit_linux_test_caps_SOURCES = tests/unit/linux/test_caps.c
 tests_unit_linux_test_caps_LDADD = $(LINUX_LIBS)
@@ -26,17 +14,17 @@ UNIT_TESTS += tests/unit/linux/test_creds
 tests_unit_linux_test_creds_SOURCES = tests/unit/linux/test_creds.c
 tests_unit_linux_test_creds_LDADD = $(LINUX_LIBS)
 
-UNIT_TESTS += tests/unit/linux/test_rlimit
-tests_unit_linux_test_rlimit_SOURCES = tests/unit/linux/test_rlimit.c
-tests_unit_linux_test_rlimit_LDADD = $(LINUX_LIBS)
+UNIT_TESTS += tests/unit/linux/test_execpath
+tests_unit_linux_test_execpath_SOURCES = tests/unit/linux/test_execpath.c
+tests_unit_linux_test_execpath_LDADD = $(LINUX_LIBS)
 
-UNIT_TESTS += tests/unit/linux/test_sysctl
-tests_unit_linux_test_sysctl_SOURCES = tests/unit/linux/test_sysctl.c
-tests_unit_linux_test_sysctl_LDADD = $(LINUX_LIBS)
+UNIT_TESTS += tests/unit/linux/test_idmap
+tests_unit_linux_test_idmap_SOURCES = tests/unit/linux/test_idmap.c
+tests_unit_linux_test_idmap_LDADD = $(LINUX_LIBS)
 
-UNIT_TESTS += tests/unit/linux/test_seccomp
-tests_unit_linux_test_seccomp_SOURCES = tests/unit/linux/test_seccomp.c
-tests_unit_linux_test_seccomp_LDADD = $(LINUX_LIBS)
+UNIT_TESTS += tests/unit/linux/test_mount_apply
+tests_unit_linux_test_mount_apply_SOURCES = tests/unit/linux/test_mount_apply.c
+tests_unit_linux_test_mount_apply_LDADD = $(LINUX_LIBS)
 
 UNIT_TESTS += tests/unit/linux/test_mount_opts
 tests_unit_linux_test_mount_opts_SOURCES = tests/unit/linux/test_mount_opts.c
@@ -46,13 +34,21 @@ UNIT_TESTS += tests/unit/linux/test_mount_plan
 tests_unit_linux_test_mount_plan_SOURCES = tests/unit/linux/test_mount_plan.c
 tests_unit_linux_test_mount_plan_LDADD = $(LINUX_LIBS)
 
-UNIT_TESTS += tests/unit/linux/test_execpath
-tests_unit_linux_test_execpath_SOURCES = tests/unit/linux/test_execpath.c
-tests_unit_linux_test_execpath_LDADD = $(LINUX_LIBS)
+UNIT_TESTS += tests/unit/linux/test_ns_enter
+tests_unit_linux_test_ns_enter_SOURCES = tests/unit/linux/test_ns_enter.c
+tests_unit_linux_test_ns_enter_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_ns_plan
+tests_unit_linux_test_ns_plan_SOURCES = tests/unit/linux/test_ns_plan.c
+tests_unit_linux_test_ns_plan_LDADD = $(LINUX_LIBS)
 
 UNIT_TESTS += tests/unit/linux/test_process
 tests_unit_linux_test_process_SOURCES = tests/unit/linux/test_process.c
 tests_unit_linux_test_process_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_rlimit
+tests_unit_linux_test_rlimit_SOURCES = tests/unit/linux/test_rlimit.c
+tests_unit_linux_test_rlimit_LDADD = $(LINUX_LIBS)
 
 UNIT_TESTS += tests/unit/linux/test_sched
 tests_unit_linux_test_sched_SOURCES = tests/unit/linux/test_sched.c
@@ -62,6 +58,16 @@ UNIT_TESTS += tests/unit/linux/test_seal
 tests_unit_linux_test_seal_SOURCES = tests/unit/linux/test_seal.c
 tests_unit_linux_test_seal_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_seccomp
+tests_unit_linux_test_seccomp_SOURCES = tests/unit/linux/test_seccomp.c
+tests_unit_linux_test_seccomp_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_sysctl
+tests_unit_linux_test_sysctl_SOURCES = tests/unit/linux/test_sysctl.c
+tests_unit_linux_test_sysctl_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_tty
 tests_unit_linux_test_tty_SOURCES = tests/unit/linux/test_tty.c
 tests_unit_linux_test_tty_LDADD = $(LINUX_LIBS)
+
+EXTRA_DIST += tests/unit/linux/box.h
