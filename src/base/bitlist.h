@@ -2,11 +2,12 @@
 #ifndef HAKO_BASE_BITLIST_H
 #define HAKO_BASE_BITLIST_H
 
-/* Lists of small numbers as the kernel writes them (cpuset(7) "list format"): "0-3,7". Pure, quiet. */
+/* Lists of small numbers as in cpuset(7), "list format": "0-3,7". Pure, quiet. */
 
 #include <stddef.h>
 
-#define BITLIST_LONGS(n_bits) (((n_bits) + 8 * sizeof(unsigned long) - 1) / (8 * sizeof(unsigned long)))
+#define BITLIST_LONGS(n_bits) \
+	(((n_bits) + 8 * sizeof(unsigned long) - 1) / (8 * sizeof(unsigned long)))
 
 /*
  * Clears bits and sets those of the list; blanks around numbers are allowed, "" is the empty list.

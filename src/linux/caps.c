@@ -20,7 +20,7 @@ static const struct {
 	{ "CAP_AUDIT_READ", CAP_AUDIT_READ },
 	{ "CAP_AUDIT_WRITE", CAP_AUDIT_WRITE },
 	{ "CAP_BLOCK_SUSPEND", CAP_BLOCK_SUSPEND },
-	{ "CAP_BPF", 39 },                /* Linux 5.8 */
+	{ "CAP_BPF", 39 },		  /* Linux 5.8 */
 	{ "CAP_CHECKPOINT_RESTORE", 40 }, /* 5.9 */
 	{ "CAP_CHOWN", CAP_CHOWN },
 	{ "CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE },
@@ -60,7 +60,7 @@ static const struct {
 };
 
 #define CAPS_BITS 64
-#define BIT(cap) (UINT64_C(1) << (cap))
+#define BIT(cap)  (UINT64_C(1) << (cap))
 
 int caps_parse(const char *name)
 {
@@ -100,7 +100,7 @@ static bool was_named(char *const *names, size_t n, const char *name)
 
 void caps_plan(const struct oci_capabilities *c, struct caps_sets *ret)
 {
-	*ret = (struct caps_sets) { 0 };
+	*ret = (struct caps_sets){ 0 };
 	if (!c)
 		return;
 	const struct {
@@ -176,7 +176,7 @@ int caps_drop_bounding(const struct caps_sets *sets)
 			continue;
 		if (errno == EINVAL)
 			return 0;
-		/* without CAP_SETPCAP, which is asked for first: fine if it is not there, or no capability */
+		/* CAP_SETPCAP is asked for first: fine if there is no such capability to drop */
 		if (errno == EPERM && cap_get_bound(cap) != 1)
 			continue;
 		errno = EPERM;
@@ -197,7 +197,8 @@ static void raise_ambient(uint64_t mask)
 {
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
 		if ((mask & BIT(cap)) && cap_set_ambient(cap, CAP_SET) < 0)
-			log_warn("can't raise ambient capability %s: %s", caps_name(cap), err_describe(errno));
+			log_warn("can't raise ambient capability %s: %s", caps_name(cap),
+				 err_describe(errno));
 	}
 }
 
@@ -234,22 +235,25 @@ static int flag_set(cap_t state, cap_flag_t flag, uint64_t mask)
 		if (mask & BIT(cap))
 			list[n++] = cap;
 	}
-	return cap_clear_flag(state, flag) < 0 || (n && cap_set_flag(state, flag, n, list, CAP_SET) < 0) ? -1 : 0;
+	if (cap_clear_flag(state, flag) < 0)
+		return -1;
+	return n ? cap_set_flag(state, flag, n, list, CAP_SET) : 0;
 }
 
 static int apply_state(cap_t state, const struct caps_sets *wanted)
 {
 	struct caps_sets sets = *wanted;
 
-	/* The bounding set has been taken care of; what is not held there is not held here either, but for
-	 * the inheritable set, which is rarely asked for. */
+	/* The bounding set has been taken care of; what is not held there is not held here either,
+	 * but for the inheritable set, which is rarely asked for. */
 	caps_limit(&sets, sets.bounding | (sets.inheritable ? read_bounding(sets.inheritable) : 0),
 		   flag_mask(state, CAP_PERMITTED));
 	if (flag_set(state, CAP_EFFECTIVE, sets.effective) < 0 ||
 	    flag_set(state, CAP_PERMITTED, sets.permitted) < 0 ||
 	    flag_set(state, CAP_INHERITABLE, sets.inheritable) < 0 || cap_set_proc(state) < 0)
 		return err_sys("set capabilities");
-	/* An ambient capability dies with its permitted or inheritable bit: only then one may be left over. */
+	/* An ambient capability dies with its permitted or inheritable bit: only then one may be
+	 * left over. */
 	if (sets.inheritable && cap_reset_ambient() < 0 && errno != EINVAL)
 		return err_sys("clear ambient capabilities");
 	raise_ambient(sets.ambient);

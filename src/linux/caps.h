@@ -28,13 +28,14 @@ const char *caps_name(int cap);
 const char *const *caps_names(void);
 
 /*
- * The sets of process.capabilities; NULL gives five empty sets. An unknown name is not an error (the
- * specification's rule): one warning for each. Otherwise pure.
+ * The sets of process.capabilities; NULL gives five empty sets. An unknown name is not an error
+ * (the specification's rule): one warning for each. Otherwise pure.
  */
 void caps_plan(const struct oci_capabilities *caps, struct caps_sets *ret);
 /*
  * Takes out what cannot be granted: what the caller does not hold (bounding is what it may keep,
- * permitted what it has), effective beyond permitted. One warning for each. Pure but for the warnings.
+ * permitted what it has), effective beyond permitted. One warning for each. Pure but for the
+ * warnings.
  */
 void caps_limit(struct caps_sets *sets, uint64_t held_bounding, uint64_t held_permitted);
 
@@ -43,8 +44,8 @@ int caps_drop_bounding(const struct caps_sets *sets);
 /* Lets permitted capabilities survive the change from 0 to uid; no system call when uid is 0. */
 int caps_keep(unsigned int uid);
 /*
- * Sets the other four sets, limited to what the process holds (caps_limit). A capability that cannot be
- * made ambient is a warning: "can't raise ambient capability CAP_X: …".
+ * Sets the other four sets, limited to what the process holds (caps_limit). A capability that
+ * cannot be made ambient is a warning: "can't raise ambient capability CAP_X: …".
  */
 int caps_apply(const struct caps_sets *sets);
 

@@ -18,7 +18,7 @@
 #include "base/sys.h"
 #include "ocispec.h"
 
-#define PASSWD_MAX (8u << 20)
+#define PASSWD_MAX	(8u << 20)
 #define PASSWD_LINE_MAX 4096
 
 /* The bare system calls: glibc's wrappers would first signal threads, of which we have none. */
@@ -41,12 +41,15 @@ static int set_ids(uid_t uid, gid_t gid)
 {
 	if (syscall(SYS_setresgid, gid, gid, gid) < 0) {
 		if (errno == EINVAL)
-			return err_code(EINVAL, "set group %u: it is not mapped in the user namespace", gid);
+			return err_code(EINVAL,
+					"set group %u: it is not mapped in the user namespace",
+					gid);
 		return err_sys("set group %u", gid);
 	}
 	if (syscall(SYS_setresuid, uid, uid, uid) < 0) {
 		if (errno == EINVAL)
-			return err_code(EINVAL, "set user %u: it is not mapped in the user namespace", uid);
+			return err_code(EINVAL,
+					"set user %u: it is not mapped in the user namespace", uid);
 		return err_sys("set user %u", uid);
 	}
 	return 0;
@@ -89,7 +92,8 @@ int creds_chown_stdio(const struct oci_user *user)
 		if (st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
 			continue;
 		if (fchown(fd, uid, -1) < 0)
-			log_debug("descriptor %d stays with user %u: %s", fd, st.st_uid, err_describe(errno));
+			log_debug("descriptor %d stays with user %u: %s", fd, st.st_uid,
+				  err_describe(errno));
 	}
 	return 0;
 }
@@ -158,8 +162,8 @@ char *creds_home(int root_fd, uid_t uid)
 }
 
 /*
- * Its default permissions are enough: a process possesses its own session keyring, whichever user it
- * becomes later.
+ * Its default permissions are enough: a process possesses its own session keyring, whichever user
+ * it becomes later.
  */
 int creds_join_keyring(const char *name)
 {
@@ -167,7 +171,8 @@ int creds_join_keyring(const char *name)
 
 	if (r == -ENOSYS || r == -EDQUOT) {
 		log_warn("the container has no session keyring of its own: %s",
-			 r == -ENOSYS ? "the kernel has no keys" : "the user's quota of keys is used up");
+			 r == -ENOSYS ? "the kernel has no keys"
+				      : "the user's quota of keys is used up");
 		return 0;
 	}
 	if (r < 0)

@@ -9,20 +9,21 @@
 struct oci_user;
 
 enum creds_flags {
-	CREDS_KEEP_GROUPS = 1, /* run.oci.keep_original_groups: leave the supplementary groups alone */
+	CREDS_KEEP_GROUPS =
+		1, /* run.oci.keep_original_groups: leave the supplementary groups alone */
 };
 
 /*
  * Supplementary groups, then gid, then uid (NULL user = 0:0). Where the user namespace denies
- * setgroups(2) the groups stay, unless the document asks for some: that is an error. Capabilities are
- * kept or lost by the rules of caps.h.
+ * setgroups(2) the groups stay, unless the document asks for some: that is an error. Capabilities
+ * are kept or lost by the rules of caps.h.
  */
 int creds_apply(const struct oci_user *user, int flags);
 /* process.user.umask, else 0022. */
 void creds_apply_umask(const struct oci_user *user);
 /*
- * Gives stdin, stdout and stderr to the user, but /dev/null: the container's programs open /dev/stdout
- * again by name. Where it cannot be done (read-only, another owner's pipe) it is left.
+ * Gives stdin, stdout and stderr to the user, but /dev/null: the container's programs open
+ * /dev/stdout again by name. Where it cannot be done (read-only, another owner's pipe) it is left.
  */
 int creds_chown_stdio(const struct oci_user *user);
 
@@ -33,8 +34,8 @@ int creds_chown_stdio(const struct oci_user *user);
 char *creds_home(int root_fd, uid_t uid);
 
 /*
- * A new session keyring of this name (the container's id), so that the caller's keys stay out of reach.
- * ENOSYS and EDQUOT are a warning.
+ * A new session keyring of this name (the container's id), so that the caller's keys stay out of
+ * reach. ENOSYS and EDQUOT are a warning.
  */
 int creds_join_keyring(const char *name);
 

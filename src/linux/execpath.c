@@ -50,7 +50,8 @@ int execpath_find(const char *file, char *const env[], char **ret)
 	while (*file && dirs) {
 		size_t len = strcspn(dirs, ":");
 		/* an empty part is the current directory */
-		autofree char *path = xasprintf("%.*s%s%s", (int) len, dirs, len ? "/" : "./", file);
+		autofree char *path =
+			xasprintf("%.*s%s%s", (int) len, dirs, len ? "/" : "./", file);
 		int r = check_file(path);
 
 		if (r == 0) {

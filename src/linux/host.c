@@ -23,7 +23,8 @@ int host_probe(struct host_facts *ret)
 	ret->euid = geteuid();
 	ret->egid = getegid();
 	ret->caps = data[0].effective | (uint64_t) data[1].effective << 32;
-	ret->initial_userns = stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USERNS_INO;
+	ret->initial_userns =
+		stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USERNS_INO;
 	return 0;
 }
 

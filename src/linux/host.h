@@ -3,9 +3,10 @@
 #define HAKO_LINUX_HOST_H
 
 /*
- * Facts about the caller and its machine: input of the plans, filled once, faked in tests. On the start
- * path of every command, hence five system calls and no file is read; what only some containers need
- * (security modules, the last capability) is probed by its own module when it is configured.
+ * Facts about the caller and its machine: input of the plans, filled once, faked in tests. On the
+ * start path of every command, hence five system calls and no file is read; what only some
+ * containers need (security modules, the last capability) is probed by its own module when it is
+ * configured.
  */
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 struct host_facts {
 	uid_t euid;
 	gid_t egid;
-	uint64_t caps;       /* effective capabilities, bit n = capability n */
+	uint64_t caps;	     /* effective capabilities, bit n = capability n */
 	bool initial_userns; /* not inside a user namespace */
 };
 

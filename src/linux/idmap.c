@@ -48,13 +48,14 @@ static int check_kind(const char *word, const struct oci_id_mapping *m, size_t n
 		/* 4294967295 is "no id" and cannot be mapped */
 		if (m[i].size == 0 || (uint64_t) m[i].container_id + m[i].size > UINT32_MAX ||
 		    (uint64_t) m[i].host_id + m[i].size > UINT32_MAX)
-			return err_code(EINVAL, "%s mapping %u:%u:%u is empty or out of range", word,
-					m[i].container_id, m[i].host_id, m[i].size);
+			return err_code(EINVAL, "%s mapping %u:%u:%u is empty or out of range",
+					word, m[i].container_id, m[i].host_id, m[i].size);
 		for (size_t j = 0; j < i; j++) {
-			if (ranges_overlap(m[i].container_id, m[i].size, m[j].container_id, m[j].size) ||
+			if (ranges_overlap(m[i].container_id, m[i].size, m[j].container_id,
+					   m[j].size) ||
 			    ranges_overlap(m[i].host_id, m[i].size, m[j].host_id, m[j].size))
-				return err_code(EINVAL, "%s mappings %u:%u:%u and %u:%u:%u overlap", word,
-						m[j].container_id, m[j].host_id, m[j].size,
+				return err_code(EINVAL, "%s mappings %u:%u:%u and %u:%u:%u overlap",
+						word, m[j].container_id, m[j].host_id, m[j].size,
 						m[i].container_id, m[i].host_id, m[i].size);
 		}
 	}
@@ -88,7 +89,8 @@ bool idmap_to_host(const struct oci_id_mapping *m, size_t n, uint32_t id, uint32
 	return false;
 }
 
-static int write_direct(pid_t pid, const struct id_kind *kind, const struct oci_id_mapping *m, size_t n)
+static int write_direct(pid_t pid, const struct id_kind *kind, const struct oci_id_mapping *m,
+			size_t n)
 {
 	autofree char *text = idmap_format(m, n);
 	char path[64];
@@ -120,7 +122,8 @@ static int spawn_helper(char **argv, pid_t *ret_pid, int *ret_out)
 	return r;
 }
 
-static int write_by_helper(pid_t pid, const struct id_kind *kind, const struct oci_id_mapping *m, size_t n)
+static int write_by_helper(pid_t pid, const struct id_kind *kind, const struct oci_id_mapping *m,
+			   size_t n)
 {
 	autostrv struct strv args = { 0 };
 	autofree char *said = NULL;
@@ -144,8 +147,8 @@ static int write_by_helper(pid_t pid, const struct id_kind *kind, const struct o
 	if (r < 0)
 		return err_sys_r(r, "wait for '%s'", kind->helper);
 	if (status != 0)
-		return err_code(EPERM, "write %s mappings: '%s' failed with exit code %d%s%s", kind->word,
-				kind->helper, status, str_empty(said) ? "" : ": ",
+		return err_code(EPERM, "write %s mappings: '%s' failed with exit code %d%s%s",
+				kind->word, kind->helper, status, str_empty(said) ? "" : ": ",
 				said ? str_trim(said) : "");
 	return 0;
 }
@@ -194,7 +197,8 @@ int idmap_write(pid_t pid, const struct idmap *map, const struct host_facts *hos
 }
 
 /* NAME:START:COUNT; false for another user's line, and for one that is no such line. */
-static bool parse_subid(char *line, const char *name, uint32_t id, uint32_t *ret_start, uint32_t *ret_count)
+static bool parse_subid(char *line, const char *name, uint32_t id, uint32_t *ret_start,
+			uint32_t *ret_count)
 {
 	char *start = strchr(line, ':'), *count;
 	uint32_t number, first, n;
@@ -236,9 +240,11 @@ static void make_default(const struct id_kind *kind, const char *name, uid_t uid
 	autofree char *text = NULL;
 	uint32_t start, count;
 
-	m[0] = (struct oci_id_mapping) {
-		.host_id = self, .size = 1, .has_container_id = true, .has_host_id = true, .has_size = true
-	};
+	m[0] = (struct oci_id_mapping){ .host_id = self,
+					.size = 1,
+					.has_container_id = true,
+					.has_host_id = true,
+					.has_size = true };
 	*ret = m;
 	*ret_len = 1;
 	if (file_read_at(AT_FDCWD, kind->sub_file, SUBID_FILE_MAX, &text, NULL) < 0 ||

@@ -19,7 +19,8 @@ int ioprio_plan(const struct oci_io_priority *p)
 	int64_t class;
 
 	if (!p->class || !TABLE_FIND(classes, p->class, &class))
-		return err_code(EINVAL, "unknown I/O priority class '%s'", p->class ? p->class : "");
+		return err_code(EINVAL, "unknown I/O priority class '%s'",
+				p->class ? p->class : "");
 	if (p->priority < 0 || p->priority > 7)
 		return err_code(EINVAL, "I/O priority %d is not between 0 and 7", p->priority);
 	return IOPRIO_PRIO_VALUE(class, p->priority);

@@ -2,7 +2,6 @@
 #include "linux/lo.h"
 
 #include <net/if.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -13,10 +12,9 @@
  * gets 127.0.0.1 and ::1 from the kernel. */
 int lo_up(void)
 {
-	struct ifreq req = { .ifr_flags = IFF_UP };
+	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	autofd int sock = FD_NONE;
 
-	strcpy(req.ifr_name, "lo");
 	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		return err_sys("bring loopback device up: open socket");

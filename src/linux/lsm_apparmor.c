@@ -13,14 +13,17 @@ bool apparmor_is_enabled(void)
 {
 	autofree char *text = NULL;
 
-	return file_read_at(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", 16, &text, NULL) == 0 &&
+	return file_read_at(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", 16, &text, NULL) ==
+		       0 &&
 	       text[0] == 'Y';
 }
 
 int apparmor_check(const char *profile)
 {
 	if (!apparmor_is_enabled())
-		return err_code(ENOTSUP, "apparmor profile '%s': AppArmor is not enabled on this host", profile);
+		return err_code(ENOTSUP,
+				"apparmor profile '%s': AppArmor is not enabled on this host",
+				profile);
 	/* a line break would begin a second command */
 	if (strpbrk(profile, "\n\r"))
 		return err_code(EINVAL, "apparmor profile '%s' is not a name", profile);
@@ -28,8 +31,8 @@ int apparmor_check(const char *profile)
 }
 
 /*
- * The module's own directory (Linux 5.8) comes first: attr/exec belongs to whichever module is the first
- * of the stack. Quiet.
+ * The module's own directory (Linux 5.8) comes first: attr/exec belongs to whichever module is the
+ * first of the stack. Quiet.
  */
 static int write_exec(int procfs_fd, const char *command, const char *profile)
 {
@@ -43,7 +46,7 @@ static int write_exec(int procfs_fd, const char *command, const char *profile)
 	return procfs_write_at(procfs_fd, path, text);
 }
 
-/* In the child, whose /sys is not the host's: whether the module is there shows in the write alone. */
+/* In the child, whose /sys is not the host's: whether the module is there shows in the write. */
 int apparmor_set_exec(int procfs_fd, const char *profile)
 {
 	int r;

@@ -25,7 +25,8 @@ int selinux_check(const char *label)
 	int r;
 
 	if (!selinux_is_enabled())
-		return err_code(ENOTSUP, "selinux label '%s': SELinux is not enabled on this host", label);
+		return err_code(ENOTSUP, "selinux label '%s': SELinux is not enabled on this host",
+				label);
 	/* A label's quotes would end the quoting of a mount option. */
 	if (strpbrk(label, "\"\n"))
 		return err_code(EINVAL, "selinux label '%s' is not valid", label);

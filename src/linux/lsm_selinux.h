@@ -3,8 +3,8 @@
 #define HAKO_LINUX_LSM_SELINUX_H
 
 /*
- * Backend of lsm.h; selinux(8). setexeccon(3) and its like are one write to /proc/thread-self/attr: done
- * here, because the library would do it through the /proc it finds.
+ * Backend of lsm.h; selinux(8). setexeccon(3) and its like are one write to /proc/thread-self/attr:
+ * done here, because the library would do it through the /proc it finds.
  */
 
 #include <stdbool.h>

@@ -17,7 +17,7 @@ static const struct name_value modes[] = {
 	{ "MPOL_INTERLEAVE", 3 },
 	{ "MPOL_LOCAL", 4 },
 	{ "MPOL_PREFERRED", 1 },
-	{ "MPOL_PREFERRED_MANY", 5 },      /* Linux 5.15 */
+	{ "MPOL_PREFERRED_MANY", 5 },	   /* Linux 5.15 */
 	{ "MPOL_WEIGHTED_INTERLEAVE", 6 }, /* 6.9 */
 };
 enum { MODE_DEFAULT = 0, MODE_PREFERRED = 1, MODE_LOCAL = 4 };
@@ -46,15 +46,18 @@ const char *const *mempolicy_flags(void)
 	return names;
 }
 
-/* The kernel's rules, set_mempolicy(2): some modes take no node, "preferred" may, the others must. */
+/* set_mempolicy(2): some modes take no node, "preferred" may, the others must. */
 static int check_nodes(const char *mode, int value, size_t n)
 {
 	bool none = value == MODE_DEFAULT || value == MODE_LOCAL;
 
 	if (none && n > 0)
-		return err_code(EINVAL, "invalid memory policy: %s mode requires 0 nodes but got %zu", mode, n);
+		return err_code(EINVAL,
+				"invalid memory policy: %s mode requires 0 nodes but got %zu", mode,
+				n);
 	if (!none && n == 0 && value != MODE_PREFERRED)
-		return err_code(EINVAL, "invalid memory policy: %s mode requires at least 1 node but got 0",
+		return err_code(EINVAL,
+				"invalid memory policy: %s mode requires at least 1 node but got 0",
 				mode);
 	return 0;
 }

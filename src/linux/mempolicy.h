@@ -7,7 +7,7 @@
 struct oci_memory_policy;
 
 #define MEMPOLICY_NODES_MAX 1024
-#define MEMPOLICY_LONGS (MEMPOLICY_NODES_MAX / (8 * sizeof(unsigned long)))
+#define MEMPOLICY_LONGS	    (MEMPOLICY_NODES_MAX / (8 * sizeof(unsigned long)))
 
 struct mempolicy {
 	int mode; /* with the mode flags */

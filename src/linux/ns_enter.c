@@ -28,8 +28,8 @@ static bool is_own_user_ns(int fd)
 {
 	struct stat own, st;
 
-	return stat("/proc/self/ns/user", &own) == 0 && fstat(fd, &st) == 0 && own.st_dev == st.st_dev &&
-	       own.st_ino == st.st_ino;
+	return stat("/proc/self/ns/user", &own) == 0 && fstat(fd, &st) == 0 &&
+	       own.st_dev == st.st_dev && own.st_ino == st.st_ino;
 }
 
 static int open_checked(enum ns_type type, const char *path, int *ret_fd)
@@ -43,11 +43,11 @@ static int open_checked(enum ns_type type, const char *path, int *ret_fd)
 		return err_sys("open %s namespace '%s'", ns_infos[type].name, path);
 	found = ioctl(fd, NS_GET_NSTYPE);
 	if (found < 0)
-		return err_code(EINVAL, "open %s namespace '%s': not a namespace file", ns_infos[type].name,
-				path);
+		return err_code(EINVAL, "open %s namespace '%s': not a namespace file",
+				ns_infos[type].name, path);
 	if (found != ns_infos[type].flag)
-		return err_code(EINVAL, "open %s namespace '%s': it is a %s namespace", ns_infos[type].name,
-				path, flag_name(found));
+		return err_code(EINVAL, "open %s namespace '%s': it is a %s namespace",
+				ns_infos[type].name, path, flag_name(found));
 	/* setns(2) refuses it with EINVAL, and there is nothing to do */
 	if (type == NS_USER && is_own_user_ns(fd))
 		return 0;
@@ -94,7 +94,8 @@ int ns_enter_diff(pid_t pid)
 			continue; /* a kernel without this kind */
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, ns_infos[t].file);
 		if (stat(path, &its) < 0)
-			return err_sys("look at the %s namespace of process %d", ns_infos[t].name, pid);
+			return err_sys("look at the %s namespace of process %d", ns_infos[t].name,
+				       pid);
 		if (own.st_ino != its.st_ino || own.st_dev != its.st_dev)
 			flags |= ns_infos[t].flag;
 	}
@@ -152,13 +153,13 @@ static int join_by_files(const struct ns_files *target, int flags)
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", target->pid, ns_infos[t].file);
 		r = open_checked(t, path, &files.fds[t]);
 		if (t != NS_USER)
-			plan.steps[plan.n_steps++] = (struct ns_step) { .op = NS_OP_TRY, .type = t };
+			plan.steps[plan.n_steps++] = (struct ns_step){ .op = NS_OP_TRY, .type = t };
 	}
 	/* The number may have become somebody else's before it was opened. */
 	if (r == 0 && sys_pidfd_send_signal(target->pidfd, 0) < 0)
 		r = err_sys_r(-ESRCH, "join the container's namespaces");
-	plan.steps[plan.n_steps++] = (struct ns_step) { .op = NS_OP_JOIN, .type = NS_USER };
-	plan.steps[plan.n_steps++] = (struct ns_step) { .op = NS_OP_RETRY, .flags = flags };
+	plan.steps[plan.n_steps++] = (struct ns_step){ .op = NS_OP_JOIN, .type = NS_USER };
+	plan.steps[plan.n_steps++] = (struct ns_step){ .op = NS_OP_RETRY, .flags = flags };
 	if (r == 0)
 		r = ns_enter_run(&plan, &files, NULL, NULL);
 	ns_files_close(&files);
@@ -187,7 +188,8 @@ static unsigned int first_mapped_id(const char *map)
 	return id;
 }
 
-/* The bare system calls: the C library's wrappers would involve other threads, of which there is none. */
+/* The bare system calls: the C library's wrappers would involve other threads, of which there is
+ * none. */
 static int set_ids(unsigned int uid, unsigned int gid)
 {
 	if (syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0)
@@ -200,7 +202,8 @@ static int become_root(void)
 	int r = set_ids(0, 0);
 
 	if (r == -EINVAL)
-		r = set_ids(first_mapped_id("/proc/self/uid_map"), first_mapped_id("/proc/self/gid_map"));
+		r = set_ids(first_mapped_id("/proc/self/uid_map"),
+			    first_mapped_id("/proc/self/gid_map"));
 	if (r < 0)
 		return err_sys_r(r, "become root of the user namespace");
 	return 0;

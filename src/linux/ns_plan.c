@@ -6,35 +6,37 @@
 #include "base/sys.h"
 #include "ocispec.h"
 
+/* clang-format off */
 /*
  * The table. "rest" = new ones that are not in the clone flags; the cgroup namespace is never in
- * either: init unshares it when it is inside its cgroup, because the namespace's root is the cgroup of
- * that moment.
+ * either: init unshares it when it is inside its cgroup, because the namespace's root is the cgroup
+ * of that moment.
  *
- *  wanted                   clone flags          steps                                         middle if
- *  no user                  the new ones         join each                                     pid/time joined
- *  new user, none joined    user, pid, time      idmap, root, unshare rest                     -
- *  new user, some joined    none                 join each, unshare user, idmap, root,         pid new/joined,
- *                                                unshare rest                                  time new/joined
- *  user joined              none                 try others, join user, retry, root,           pid new/joined,
- *                                                unshare rest                                  time new/joined
- *  time offsets             as above without     as above, but unshare pid and time, timens    always
- *                           pid and time         right before root
+ *  wanted                 clone flags       steps                                middle if
+ *  no user                the new ones      join each                            pid/time joined
+ *  new user, none joined  user, pid, time   idmap, root, unshare rest            -
+ *  new user, some joined  none              join each, unshare user, idmap,      pid/time new
+ *                                           root, unshare rest                   or joined
+ *  user joined            none              try others, join user, retry,        pid/time new
+ *                                           root, unshare rest                   or joined
+ *  time offsets           as above without  as above, but unshare pid and time,  always
+ *                         pid and time      timens right before root
  *
  * Why so:
  *  - A namespace is owned by the user namespace of its creator, and mounts the kernel makes for it
- *    (mqueue of ipc) belong to the creator's ids of that moment: hence the user namespace first, then
- *    its mapping, then root, then the rest. pid and time come with the user namespace in one clone3,
- *    which saves the second fork: nothing in them has an owner id.
- *  - Joined namespaces usually belong to the host: they are joined with the host's rights, before a new
- *    user namespace. Where the user namespace is joined as well (a pod's), some may belong to it: those
- *    fail with EPERM first and are tried again from inside.
- *  - setns and unshare of a pid namespace only concern children. So does unshare of a time namespace
- *    (until exec, since Linux 6.3); setns to one, too, before 5.8.
- *  - Offsets can be written while no process is inside, so time is unshared, written, then entered by
- *    the fork. It is done before the process becomes root: by that change it stops being dumpable, and
- *    then an unprivileged parent may no longer open its /proc files.
+ *    (mqueue of ipc) belong to the creator's ids of that moment: hence the user namespace first,
+ *    then its mapping, then root, then the rest. pid and time come with the user namespace in one
+ *    clone3, which saves the second fork: nothing in them has an owner id.
+ *  - Joined namespaces usually belong to the host: they are joined with the host's rights, before a
+ *    new user namespace. Where the user namespace is joined as well (a pod's), some may belong to
+ *    it: those fail with EPERM first and are tried again from inside.
+ *  - setns and unshare of a pid namespace only concern children. So does unshare of a time
+ *    namespace (until exec, since Linux 6.3); setns to one, too, before 5.8.
+ *  - Offsets can be written while no process is inside, so time is unshared, written, then entered
+ *    by the fork. It is done before the process becomes root: by that change it stops being
+ *    dumpable, and then an unprivileged parent may no longer open its /proc files.
  */
+/* clang-format on */
 
 const struct ns_info ns_infos[NS_COUNT_] = {
 	[NS_USER] = { "user", "user", CLONE_NEWUSER },
@@ -62,13 +64,14 @@ static void add_step(struct ns_plan *plan, enum ns_op op, enum ns_type type, int
 {
 	if (op == NS_OP_UNSHARE && !flags)
 		return;
-	plan->steps[plan->n_steps++] = (struct ns_step) { .op = op, .type = type, .flags = flags };
+	plan->steps[plan->n_steps++] = (struct ns_step){ .op = op, .type = type, .flags = flags };
 }
 
-/* Each joined namespace but the user's. The mount namespace is last: it takes root and cwd with it. */
+/* Each joined namespace but the user's; mount is last, as it takes root and cwd with it. */
 static int add_joins(struct ns_plan *plan, enum ns_op op)
 {
-	static const enum ns_type order[] = { NS_PID, NS_NET, NS_UTS, NS_IPC, NS_CGROUP, NS_TIME, NS_MNT };
+	static const enum ns_type order[] = { NS_PID,	 NS_NET,  NS_UTS, NS_IPC,
+					      NS_CGROUP, NS_TIME, NS_MNT };
 	int flags = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
@@ -89,7 +92,8 @@ static int read_wanted(const struct oci_linux *l, struct ns_plan *plan)
 		enum ns_type t;
 
 		if (ns_type_parse(ns->type, &t) < 0)
-			return err_code(EINVAL, "unknown namespace type '%s'", ns->type ? ns->type : "");
+			return err_code(EINVAL, "unknown namespace type '%s'",
+					ns->type ? ns->type : "");
 		if (plan->has[t])
 			return err_code(EINVAL, "namespace '%s' is given twice", ns->type);
 		plan->has[t] = true;

@@ -6,7 +6,8 @@
 
 /* -1000…1000. Pure. */
 int oom_check(int score_adj);
-/* Writes /proc/PID/oom_score_adj (0 = the caller); less than the current value needs CAP_SYS_RESOURCE. */
+/* Writes /proc/PID/oom_score_adj (0 = the caller); less than the current value needs
+ * CAP_SYS_RESOURCE. */
 int oom_apply(pid_t pid, int score_adj);
 
 #endif

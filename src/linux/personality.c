@@ -17,7 +17,8 @@ static int plan(const struct oci_personality *p)
 	int64_t domain;
 
 	if (!p->domain || !TABLE_FIND(domains, p->domain, &domain))
-		return err_code(EINVAL, "unknown personality domain '%s'", p->domain ? p->domain : "");
+		return err_code(EINVAL, "unknown personality domain '%s'",
+				p->domain ? p->domain : "");
 	if (p->flags_len > 0)
 		return err_code(EINVAL, "unknown personality flag '%s'", p->flags[0]);
 	return domain;

@@ -32,7 +32,8 @@ static int open_private(int flags)
 	r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (r < 0)
 		return r;
-	return sys_fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return sys_fsmount(fs, FSMOUNT_CLOEXEC,
+			   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 static int check_is_procfs_root(int fd)
@@ -49,7 +50,8 @@ int procfs_open(int flags)
 	autofd int fd = FD_NONE;
 	int r;
 
-	/* EPERM without CAP_SYS_ADMIN, or where a user namespace sees no procfs without something over it. */
+	/* EPERM without CAP_SYS_ADMIN, or where a user namespace sees no procfs without something
+	 * over it. */
 	fd = open_private(flags);
 	if (fd >= 0)
 		return take_fd(&fd);

@@ -18,8 +18,8 @@ enum procfs_flags {
  */
 int procfs_open(int flags);
 /*
- * Opens a file below it, no links (but self and thread-self), no mount crossed. Quiet. Descriptor or
- * -errno.
+ * Opens a file below it, no links (but self and thread-self), no mount crossed. Quiet. Descriptor
+ * or -errno.
  */
 int procfs_open_at(int procfs_fd, const char *path, int flags);
 /* One write(2) of the text. Quiet. */

@@ -41,12 +41,14 @@ int rlimit_check(const struct oci_rlimit *limits, size_t n)
 		int resource = rlimit_parse(limits[i].type);
 
 		if (resource < 0)
-			return err_code(EINVAL, "unknown rlimit '%s'", limits[i].type ? limits[i].type : "");
+			return err_code(EINVAL, "unknown rlimit '%s'",
+					limits[i].type ? limits[i].type : "");
 		if (seen & 1u << resource)
 			return err_code(EINVAL, "rlimit '%s' is given twice", limits[i].type);
 		seen |= 1u << resource;
 		if (limits[i].soft > limits[i].hard)
-			return err_code(EINVAL, "rlimit '%s': soft limit %llu is above the hard limit %llu",
+			return err_code(EINVAL,
+					"rlimit '%s': soft limit %llu is above the hard limit %llu",
 					limits[i].type, (unsigned long long) limits[i].soft,
 					(unsigned long long) limits[i].hard);
 	}

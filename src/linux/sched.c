@@ -12,8 +12,12 @@
 #include "ocispec.h"
 
 static const struct name_value policies[] = {
-	{ "SCHED_OTHER", SCHED_OTHER }, { "SCHED_FIFO", SCHED_FIFO }, { "SCHED_RR", SCHED_RR },
-	{ "SCHED_BATCH", SCHED_BATCH }, { "SCHED_ISO", SCHED_ISO },   { "SCHED_IDLE", SCHED_IDLE },
+	{ "SCHED_OTHER", SCHED_OTHER },
+	{ "SCHED_FIFO", SCHED_FIFO },
+	{ "SCHED_RR", SCHED_RR },
+	{ "SCHED_BATCH", SCHED_BATCH },
+	{ "SCHED_ISO", SCHED_ISO },
+	{ "SCHED_IDLE", SCHED_IDLE },
 	{ "SCHED_DEADLINE", SCHED_DEADLINE },
 };
 
@@ -35,9 +39,11 @@ static int check_deadline(const struct oci_scheduler *s)
 	if (s->deadline == 0)
 		return err_code(EINVAL, "sched_setattr: `SCHED_DEADLINE` requires `deadline`");
 	if (s->runtime > s->deadline)
-		return err_code(EINVAL, "sched_setattr: `SCHED_DEADLINE` requires `runtime` <= `deadline`");
+		return err_code(EINVAL,
+				"sched_setattr: `SCHED_DEADLINE` requires `runtime` <= `deadline`");
 	if (s->period && s->deadline > s->period)
-		return err_code(EINVAL, "sched_setattr: `SCHED_DEADLINE` requires `deadline` <= `period`");
+		return err_code(EINVAL,
+				"sched_setattr: `SCHED_DEADLINE` requires `deadline` <= `period`");
 	return 0;
 }
 
@@ -46,16 +52,20 @@ static int check_parameters(const struct oci_scheduler *s, int policy)
 	bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
 
 	if ((policy == SCHED_OTHER || policy == SCHED_BATCH) && (s->nice < -20 || s->nice > 19))
-		return err_code(EINVAL, "sched_setattr: `nice` %d is not between -20 and 19", s->nice);
+		return err_code(EINVAL, "sched_setattr: `nice` %d is not between -20 and 19",
+				s->nice);
 	if (realtime && (s->priority < 1 || s->priority > 99))
-		return err_code(EINVAL, "sched_setattr: `%s` requires a `priority` between 1 and 99",
+		return err_code(EINVAL,
+				"sched_setattr: `%s` requires a `priority` between 1 and 99",
 				s->policy);
 	if (!realtime && s->priority != 0)
-		return err_code(EINVAL, "sched_setattr: `%s` does not take a `priority`", s->policy);
+		return err_code(EINVAL, "sched_setattr: `%s` does not take a `priority`",
+				s->policy);
 	if (policy == SCHED_DEADLINE)
 		return check_deadline(s);
 	if (s->runtime || s->deadline || s->period)
-		return err_code(EINVAL, "sched_setattr: `%s` does not take `runtime`, `deadline`, `period`",
+		return err_code(EINVAL,
+				"sched_setattr: `%s` does not take `runtime`, `deadline`, `period`",
 				s->policy);
 	return 0;
 }
@@ -66,11 +76,12 @@ static int plan(const struct oci_scheduler *s, struct sys_sched_attr *ret)
 	int r;
 
 	if (!s->policy || !TABLE_FIND(policies, s->policy, &value))
-		return err_code(EINVAL, "unknown scheduling policy '%s'", s->policy ? s->policy : "");
+		return err_code(EINVAL, "unknown scheduling policy '%s'",
+				s->policy ? s->policy : "");
 	r = check_parameters(s, value);
 	if (r < 0)
 		return r;
-	*ret = (struct sys_sched_attr) {
+	*ret = (struct sys_sched_attr){
 		.size = sizeof(*ret),
 		.policy = value,
 		.nice = s->nice,
@@ -120,7 +131,9 @@ int sched_affinity_parse(const char *text, unsigned long mask[SCHED_MASK_LONGS])
 /* Bits beyond the machine's CPUs are ignored by the kernel, so the mask needs no fitting. */
 static int set_affinity(pid_t pid, const unsigned long mask[SCHED_MASK_LONGS])
 {
-	return syscall(SYS_sched_setaffinity, pid, SCHED_MASK_LONGS * sizeof(long), mask) < 0 ? -errno : 0;
+	return syscall(SYS_sched_setaffinity, pid, SCHED_MASK_LONGS * sizeof(long), mask) < 0
+		       ? -errno
+		       : 0;
 }
 
 int sched_affinity_apply(pid_t pid, const char *text)

@@ -9,16 +9,17 @@
 
 struct oci_scheduler;
 
-/* Names, ranges, and which parameters a policy takes; in words, as the kernel only says EINVAL. Pure. */
+/* Names, ranges, and which parameters a policy takes; in words, as the kernel only says EINVAL.
+ * Pure. */
 int sched_policy_check(const struct oci_scheduler *s);
 /* Checks, then sets it (0 = the caller). */
 int sched_policy_apply(pid_t pid, const struct oci_scheduler *s);
 
 /* As many CPUs as a mask of ours has. */
-#define SCHED_CPUS_MAX 8192
+#define SCHED_CPUS_MAX	 8192
 #define SCHED_MASK_LONGS (SCHED_CPUS_MAX / (8 * sizeof(unsigned long)))
 
-/* A list such as "0-3,7" (blanks allowed, "" is the empty mask). -EINVAL with the text named. Pure. */
+/* A list such as "0-3,7" (blanks allowed, "" is the empty mask). Pure. */
 int sched_affinity_parse(const char *text, unsigned long mask[SCHED_MASK_LONGS]);
 /* Sets the affinity to a list; NULL or "" leaves it. */
 int sched_affinity_apply(pid_t pid, const char *text);

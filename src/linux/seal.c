@@ -33,15 +33,16 @@ extern char **environ;
 /*
  * Two kinds of copy:
  *
- *  - clone: open_tree(2) clones the mount of /proc/self/exe with the file itself as root, the clone is made
- *    read-only and executed. When its descriptor is closed (by the execution) the mount belongs to no
- *    namespace any more: /proc/PID/exe leads to it, but mount_setattr(2), mount(2) and open_tree(2) refuse
- *    mounts that are not of the caller's namespace, so nobody can make it writable, bind it, or reach the
- *    file's other mounts through it. Needs CAP_SYS_ADMIN. Nothing is copied, pages are shared.
+ *  - clone: open_tree(2) clones the mount of /proc/self/exe with the file itself as root, the clone
+ * is made read-only and executed. When its descriptor is closed (by the execution) the mount
+ * belongs to no namespace any more: /proc/PID/exe leads to it, but mount_setattr(2), mount(2) and
+ * open_tree(2) refuse mounts that are not of the caller's namespace, so nobody can make it
+ * writable, bind it, or reach the file's other mounts through it. Needs CAP_SYS_ADMIN. Nothing is
+ * copied, pages are shared.
  *  - memfd: the file's content in memory with all seals. Works for everyone.
  *
- * The first is the default because it is faster; the figures are in the commit that made this file. Neither
- * leaves anything to be cleaned up.
+ * The first is the default because it is faster; the figures are in the commit that made this file.
+ * Neither leaves anything to be cleaned up.
  */
 
 static int clone_exe(void)
@@ -103,8 +104,8 @@ static bool is_detached_clone(void)
 
 /*
  * An ordinary start is recognised without a system call: the kernel names what was executed by
- * descriptor "/dev/fd/N". That alone may be anybody's fexecve(3); what the file is shows in its name, which
- * is not a path: a mount whose root is the executable has it at "/".
+ * descriptor "/dev/fd/N". That alone may be anybody's fexecve(3); what the file is shows in its
+ * name, which is not a path: a mount whose root is the executable has it at "/".
  */
 bool seal_is_protected(void)
 {

@@ -20,16 +20,18 @@ enum seal_method {
 };
 
 /*
- * Call before threads, descriptors and namespaces. 0: this process already runs from a protected copy.
- * Otherwise executes itself again from one and does not return, or -errno when no method works.
+ * Call before threads, descriptors and namespaces. 0: this process already runs from a protected
+ * copy. Otherwise executes itself again from one and does not return, or -errno when no method
+ * works.
  */
 int seal_self(char **argv);
 /* One method only, for tests and measurements. */
 int seal_self_by(enum seal_method method, char **argv);
 /*
- * May protection be left out for a container in a new user namespace with this uid mapping? Only when the
- * executable's owner is not mapped and nobody else may write it: then no process of the namespace can,
- * whatever its capabilities there (capabilities(7) count for files whose ids are mapped).
+ * May protection be left out for a container in a new user namespace with this uid mapping? Only
+ * when the executable's owner is not mapped and nobody else may write it: then no process of the
+ * namespace can, whatever its capabilities there (capabilities(7) count for files whose ids are
+ * mapped).
  */
 bool seal_can_skip(const struct oci_id_mapping *uid, size_t n);
 /* Does the process run from a protected copy? */

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-#define X32_BIT 0x40000000u
+#define X32_BIT	   0x40000000u
 #define RET_ENOSYS (SECCOMP_RET_ERRNO | ENOSYS)
 
 /* Per architecture at most: compare, load, mode, jgt, ret, plus s390's two. */
@@ -30,14 +30,15 @@ static bool is_s390(uint32_t arch)
 }
 
 /*
- * One block. In: A = architecture. A number that is not too high, or an architecture that is not this one,
- * leaves at the block's end with A = architecture again for the next block.
+ * One block. In: A = architecture. A number that is not too high, or an architecture that is not
+ * this one, leaves at the block's end with A = architecture again for the next block.
  */
 static size_t add_block(struct sock_filter *out, const struct seccomp_last *last)
 {
 	size_t n = 1; /* [0] is the comparison, whose jump is known last */
 
-	out[n++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	out[n++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, nr));
 	/* Multiplexer of s390: the kernel leaves number 0 where it does not know the real one. */
 	if (is_s390(last->audit_arch)) {
 		out[n++] = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
@@ -49,8 +50,10 @@ static size_t add_block(struct sock_filter *out, const struct seccomp_last *last
 							 last->x32 ? 0 : 2, last->x32 ? 2 : 0);
 	out[n++] = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last->nr, 0, 1);
 	out[n++] = (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, RET_ENOSYS);
-	out[n++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	out[0] = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, last->audit_arch, 0, n - 1);
+	out[n++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, arch));
+	out[0] = (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, last->audit_arch, 0,
+					       n - 1);
 	return n;
 }
 
@@ -59,7 +62,8 @@ struct sock_filter *seccomp_enosys_make(const struct seccomp_last *last, size_t 
 	struct sock_filter *out = xnew_n(struct sock_filter, 1 + n * BLOCK_MAX);
 	size_t len = 0;
 
-	out[len++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	out[len++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						   offsetof(struct seccomp_data, arch));
 	for (size_t i = 0; i < n; i++)
 		len += add_block(out + len, &last[i]);
 	*ret_len = len;

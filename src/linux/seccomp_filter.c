@@ -20,8 +20,8 @@ _Static_assert(SCMP_ACT_ALLOW == SECCOMP_RET_ALLOW, "libseccomp's actions are th
 _Static_assert(SCMP_ACT_ERRNO(0) == SECCOMP_RET_ERRNO, "libseccomp's actions are the kernel's");
 _Static_assert(SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7, "the operators of seccomp_names.c");
 
-#define ERRNO_MAX 4095 /* the kernel's MAX_ERRNO; more would be cut */
-#define ARGS_MAX 6
+#define ERRNO_MAX   4095 /* the kernel's MAX_ERRNO; more would be cut */
+#define ARGS_MAX    6
 #define PROGRAM_MAX (4096 * sizeof(struct sock_filter))
 
 /* What is used of libseccomp: loaded by name, so that only containers with a profile pay for it. */
@@ -63,7 +63,8 @@ static int load(struct lib *lib)
 		void *p = dlsym(lib->handle, symbols[i].name);
 
 		if (!p)
-			return err_code(ENOTSUP, "seccomp: %s lacks '%s'", SECCOMP_SONAME, symbols[i].name);
+			return err_code(ENOTSUP, "seccomp: %s lacks '%s'", SECCOMP_SONAME,
+					symbols[i].name);
 		memcpy(symbols[i].slot, &p, sizeof(p));
 	}
 	return 0;
@@ -108,14 +109,16 @@ static int plan_action(const char *name, bool has_data, uint32_t data, uint32_t 
 		return err_code(EINVAL, "seccomp: unknown action '%s'", name ? name : "");
 	if (action != SECCOMP_RET_ERRNO && action != SECCOMP_RET_TRACE) {
 		if (has_data)
-			return err_code(EINVAL, "seccomp: action '%s' does not take an errno", name);
+			return err_code(EINVAL, "seccomp: action '%s' does not take an errno",
+					name);
 		*ret = action;
 		return 0;
 	}
 	if (!has_data)
 		data = EPERM;
 	if (action == SECCOMP_RET_ERRNO ? data > ERRNO_MAX : data > SECCOMP_RET_DATA)
-		return err_code(EINVAL, "seccomp: errno %u of action '%s' is out of range", data, name);
+		return err_code(EINVAL, "seccomp: errno %u of action '%s' is out of range", data,
+				name);
 	*ret = action | data;
 	return 0;
 }
@@ -158,7 +161,7 @@ static int plan_arg(const struct oci_syscall_arg *arg, struct scmp_arg_cmp *ret)
 	if (arg->index >= ARGS_MAX)
 		return err_code(EINVAL, "seccomp: system calls have no argument %u", arg->index);
 	/* (argument & value) == valueTwo for MASKED_EQ; the others do not look at datum_b */
-	*ret = (struct scmp_arg_cmp) {
+	*ret = (struct scmp_arg_cmp){
 		.arg = arg->index, .op = op, .datum_a = arg->value, .datum_b = arg->value_two
 	};
 	return 0;
@@ -178,8 +181,8 @@ static int add_rule(struct build *b, uint32_t action, const char *name, int nr,
 }
 
 /*
- * All conditions must hold, unless two are about the same argument: libseccomp has no rule for that, and
- * every runtime takes such a list as alternatives.
+ * All conditions must hold, unless two are about the same argument: libseccomp has no rule for
+ * that, and every runtime takes such a list as alternatives.
  */
 static int add_rules(struct build *b, uint32_t action, const char *name, int nr,
 		     const struct oci_syscall *rule)
@@ -217,7 +220,8 @@ static int check_notify(struct build *b, const struct oci_syscall *rule)
 {
 	for (size_t i = 0; i < rule->names_len; i++) {
 		if (str_eq(rule->names[i], "write"))
-			return err_code(EINVAL, "SCMP_ACT_NOTIFY cannot be used for the write syscall");
+			return err_code(EINVAL,
+					"SCMP_ACT_NOTIFY cannot be used for the write syscall");
 	}
 	b->notify = true;
 	return 0;
@@ -238,7 +242,8 @@ static int add_syscall(struct build *b, const struct oci_syscall *rule)
 
 		if (nr == __NR_SCMP_ERROR) {
 			if (b->options & SECCOMP_FAIL_UNKNOWN)
-				return err_code(EINVAL, "seccomp: unknown system call '%s'", rule->names[i]);
+				return err_code(EINVAL, "seccomp: unknown system call '%s'",
+						rule->names[i]);
 			log_debug("seccomp: unknown system call '%s' is skipped", rule->names[i]);
 			continue;
 		}
@@ -259,7 +264,8 @@ static uint32_t find_last(struct build *b, uint32_t arch)
 
 	for (size_t i = 0; i < b->doc->syscalls_len; i++) {
 		for (size_t j = 0; j < b->doc->syscalls[i].names_len; j++) {
-			int nr = b->lib.syscall_resolve_name_arch(arch, b->doc->syscalls[i].names[j]);
+			int nr = b->lib.syscall_resolve_name_arch(arch,
+								  b->doc->syscalls[i].names[j]);
 
 			/* the library's own numbers for what an architecture lacks are negative */
 			if (nr > last)
@@ -279,9 +285,10 @@ static struct sock_filter *make_enosys(struct build *b, size_t *ret_len)
 		uint32_t nr = find_last(b, b->archs[i]);
 
 		if (nr)
-			last[n++] = (struct seccomp_last) {
-				.audit_arch = x32 ? SCMP_ARCH_X86_64 : b->archs[i], .x32 = x32, .nr = nr
-			};
+			last[n++] = (struct seccomp_last){ .audit_arch = x32 ? SCMP_ARCH_X86_64
+									     : b->archs[i],
+							   .x32 = x32,
+							   .nr = nr };
 	}
 	*ret_len = 0;
 	return n ? seccomp_enosys_make(last, n, ret_len) : NULL;
@@ -366,13 +373,15 @@ static int run_build(struct build *b, struct seccomp_program *ret)
 		r = add_syscall(b, &doc->syscalls[i]);
 	if (r < 0)
 		return r;
-	ret->listener = b->notify || !str_empty(doc->listener_path) || b->options & SECCOMP_HAVE_RECEIVER;
+	ret->listener =
+		b->notify || !str_empty(doc->listener_path) || b->options & SECCOMP_HAVE_RECEIVER;
 	if (b->notify && str_empty(doc->listener_path) && !(b->options & SECCOMP_HAVE_RECEIVER))
 		return err_code(EINVAL, "SCMP_ACT_NOTIFY needs a listenerPath");
 	return finish(b, ret);
 }
 
-int seccomp_filter_build(const struct oci_seccomp *seccomp, int options, struct seccomp_program *ret)
+int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
+			 struct seccomp_program *ret)
 {
 	struct build b = { .doc = seccomp, .options = options };
 	struct seccomp_program program = { 0 };

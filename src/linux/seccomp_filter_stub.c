@@ -5,7 +5,8 @@
 
 /* Built without libseccomp. A profile that cannot be applied must not be ignored. */
 
-int seccomp_filter_build(const struct oci_seccomp *seccomp, int options, struct seccomp_program *ret)
+int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
+			 struct seccomp_program *ret)
 {
 	(void) seccomp;
 	(void) options;

@@ -89,7 +89,9 @@ static int start_sender(struct handover *h)
 int seccomp_install_listener(const struct seccomp_program *program, int sock, const char *message)
 {
 	unsigned int flags = program->flags | SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	struct handover h = { .listener = NOT_YET, .result = NOT_YET, .sock = sock, .message = message };
+	struct handover h = {
+		.listener = NOT_YET, .result = NOT_YET, .sock = sock, .message = message
+	};
 	int r;
 
 	/* The sender must stay without the filter; there is no other thread to synchronise. */

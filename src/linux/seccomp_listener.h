@@ -12,8 +12,8 @@ struct seccomp_program;
 int seccomp_install(const struct seccomp_program *program);
 /*
  * Installs it with a listener and sends that descriptor with the message to the agent on sock. The
- * filter may hold up every system call of the caller until the agent answers, also those of sending,
- * so a thread without the filter sends. The listener is closed here afterwards.
+ * filter may hold up every system call of the caller until the agent answers, also those of
+ * sending, so a thread without the filter sends. The listener is closed here afterwards.
  */
 int seccomp_install_listener(const struct seccomp_program *program, int sock, const char *message);
 

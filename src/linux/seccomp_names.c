@@ -25,12 +25,8 @@ static const struct name_value actions[] = {
 };
 
 static const struct name_value operators[] = {
-	{ "SCMP_CMP_EQ", 4 },
-	{ "SCMP_CMP_GE", 5 },
-	{ "SCMP_CMP_GT", 6 },
-	{ "SCMP_CMP_LE", 3 },
-	{ "SCMP_CMP_LT", 2 },
-	{ "SCMP_CMP_MASKED_EQ", 7 },
+	{ "SCMP_CMP_EQ", 4 }, { "SCMP_CMP_GE", 5 }, { "SCMP_CMP_GT", 6 },
+	{ "SCMP_CMP_LE", 3 }, { "SCMP_CMP_LT", 2 }, { "SCMP_CMP_MASKED_EQ", 7 },
 	{ "SCMP_CMP_NE", 1 },
 };
 
@@ -71,14 +67,14 @@ static const struct {
 	{ "SCMP_ARCH_X86_64", "x86_64" },
 };
 
-#define DEFINE_NAMES(function, table)                           \
-	const char *const *function(void)                       \
-	{                                                       \
+#define DEFINE_NAMES(function, table)                            \
+	const char *const *function(void)                        \
+	{                                                        \
 		static const char *names[ARRAY_SIZE(table) + 1]; \
-								\
-		for (size_t i = 0; i < ARRAY_SIZE(table); i++)  \
-			names[i] = table[i].name;               \
-		return names;                                   \
+                                                                 \
+		for (size_t i = 0; i < ARRAY_SIZE(table); i++)   \
+			names[i] = table[i].name;                \
+		return names;                                    \
 	}
 DEFINE_NAMES(seccomp_action_names, actions)
 DEFINE_NAMES(seccomp_operator_names, operators)

@@ -12,8 +12,8 @@
 #include "ocispec.h"
 
 /*
- * Sysctls with a value for each namespace. A name that ends in '/' stands for all below. Everything else
- * is the host's.
+ * Sysctls with a value for each namespace. A name that ends in '/' stands for all below. Everything
+ * else is the host's.
  */
 static const struct {
 	const char *path;
@@ -36,7 +36,7 @@ static const struct {
 	{ "user/", CLONE_NEWUSER },
 };
 
-/* sysctl(8): the separator that comes first is the one; the other then stands for it inside a name. */
+/* sysctl(8): the separator that comes first is the one; the other stands for it in a name. */
 char *sysctl_path(const char *key)
 {
 	autofree char *path = xstrdup(key), *clean = NULL;
@@ -105,7 +105,8 @@ int sysctl_apply(int procfs_fd, const struct oci_map *sysctls)
 		int r;
 
 		if (!path)
-			return err_code(EINVAL, "sysctl '%s' is not a valid name", sysctls->keys[i]);
+			return err_code(EINVAL, "sysctl '%s' is not a valid name",
+					sysctls->keys[i]);
 		file = xasprintf("sys/%s", path);
 		r = procfs_write_at(procfs_fd, file, sysctls->values[i]);
 		if (r < 0)

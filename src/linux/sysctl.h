@@ -11,7 +11,7 @@ struct oci_map;
  * sysctl(8) does. Pure; sysctls and domainname may be NULL.
  */
 int sysctl_check(const struct oci_map *sysctls, int own, const char *domainname);
-/* "net.ipv4.conf.eth0/1.mtu" -> "net/ipv4/conf/eth0.1/mtu", heap; NULL for what is no name. Pure. */
+/* "net.ipv4.conf.eth0/1.mtu" -> "net/ipv4/conf/eth0.1/mtu", heap; NULL for no name. Pure. */
 char *sysctl_path(const char *key);
 /* Writes them below procfs_fd, the root of a procfs with sys/ in it (procfs_open). */
 int sysctl_apply(int procfs_fd, const struct oci_map *sysctls);

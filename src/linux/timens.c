@@ -14,8 +14,8 @@ static int add_clock(struct strbuf *text, const char *clock, const struct oci_ti
 	if (!o)
 		return 0;
 	if (o->nanosecs >= 1000000000)
-		return err_code(EINVAL, "time offset of '%s': %u nanoseconds are a second or more", clock,
-				o->nanosecs);
+		return err_code(EINVAL, "time offset of '%s': %u nanoseconds are a second or more",
+				clock, o->nanosecs);
 	strbuf_addf(text, "%s %lld %u\n", clock, (long long) o->secs, o->nanosecs);
 	return 0;
 }

@@ -26,9 +26,10 @@ static int check_ptmx(int pts_dir_fd, int fd)
 
 	if (fstat(pts_dir_fd, &dir) < 0 || fstat(fd, &st) < 0)
 		return err_sys("look at the container's 'ptmx'");
-	if (fd_fs_magic(fd) != DEVPTS_SUPER_MAGIC || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2) ||
-	    st.st_dev != dir.st_dev)
-		return err_code(EINVAL, "the container's 'pts/ptmx' is not the multiplexer of a devpts");
+	if (fd_fs_magic(fd) != DEVPTS_SUPER_MAGIC || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(5, 2) || st.st_dev != dir.st_dev)
+		return err_code(EINVAL,
+				"the container's 'pts/ptmx' is not the multiplexer of a devpts");
 	return 0;
 }
 
@@ -66,7 +67,8 @@ int tty_set_size(int fd, const struct oci_console_size *size)
 		return 0;
 	if (size->height > 65535 || size->width > 65535)
 		return err_code(EINVAL, "consoleSize %llux%llu is too large",
-				(unsigned long long) size->width, (unsigned long long) size->height);
+				(unsigned long long) size->width,
+				(unsigned long long) size->height);
 	ws.ws_row = size->height;
 	ws.ws_col = size->width;
 	if (ioctl(fd, TIOCSWINSZ, &ws) < 0)

@@ -24,8 +24,8 @@ int tty_clear_onlcr(int fd);
  * itself stays open. */
 int tty_take(int slave_fd);
 /*
- * Makes /dev/console (dev_dir_fd is the container's /dev) the slave: mounted on a file that is created
- * if missing; a link there is refused, not followed.
+ * Makes /dev/console (dev_dir_fd is the container's /dev) the slave: mounted on a file that is
+ * created if missing; a link there is refused, not followed.
  */
 int tty_bind_console(int dev_dir_fd, int slave_fd);
 /* The bind by mount(2) instead of open_tree(2), for tests. */

@@ -4,6 +4,7 @@ EXTRA_DIST += tests/unit/base/tmpdir.h
 
 UNIT_TESTS += \
 	tests/unit/base/test_alloc \
+	tests/unit/base/test_bitlist \
 	tests/unit/base/test_err \
 	tests/unit/base/test_fd \
 	tests/unit/base/test_file \
@@ -18,6 +19,9 @@ UNIT_TESTS += \
 
 tests_unit_base_test_alloc_SOURCES = tests/unit/base/test_alloc.c
 tests_unit_base_test_alloc_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_bitlist_SOURCES = tests/unit/base/test_bitlist.c
+tests_unit_base_test_bitlist_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_err_SOURCES = tests/unit/base/test_err.c
 tests_unit_base_test_err_LDADD = $(BASE_LIBS)

@@ -3,8 +3,8 @@
 #define HAKO_TESTS_UNIT_LINUX_CHILD_H
 
 /*
- * What changes a process for good is tried in a child: it returns its finding as exit code, 0 for "as
- * expected". CHILD_CHECK() says where it was not.
+ * What changes a process for good is tried in a child: it returns its finding as exit code, 0 for
+ * "as expected". CHILD_CHECK() says where it was not.
  */
 
 #include <sched.h>
@@ -17,14 +17,14 @@
 
 #define CHILD_SKIP 77
 
-#define CHILD_CHECK(e)                                                                          \
-	do {                                                                                    \
-		if (!(e)) {                                                                     \
-			printf("# %s:%d: not true in child: %s (%s; errno %d)\n", __FILE__, __LINE__, #e, \
-			       err_get_text(), errno);                                          \
-			fflush(stdout);                                                         \
-			return 1;                                                               \
-		}                                                                               \
+#define CHILD_CHECK(e)                                                                      \
+	do {                                                                                \
+		if (!(e)) {                                                                 \
+			printf("# %s:%d: not true in child: %s (%s; errno %d)\n", __FILE__, \
+			       __LINE__, #e, err_get_text(), errno);                        \
+			fflush(stdout);                                                     \
+			return 1;                                                           \
+		}                                                                           \
 	} while (0)
 
 /* Exit code, or 128 + signal. */
@@ -63,12 +63,12 @@ static inline int child_run_unshared(int flags, int (*fn)(void *arg), void *arg)
 	return child_run(child_unshare_entry, &u);
 }
 
-#define T_CHILD(result)                                                 \
-	do {                                                            \
-		int t_child = (result);                                 \
-		if (t_child == CHILD_SKIP)                              \
+#define T_CHILD(result)                                                               \
+	do {                                                                          \
+		int t_child = (result);                                               \
+		if (t_child == CHILD_SKIP)                                            \
 			t_skip("not allowed here (unshare, or a kernel without it)"); \
-		T_EQ(t_child, 0);                                       \
+		T_EQ(t_child, 0);                                                     \
 	} while (0)
 
 #endif

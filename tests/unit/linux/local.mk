@@ -71,3 +71,7 @@ tests_unit_linux_test_tty_SOURCES = tests/unit/linux/test_tty.c
 tests_unit_linux_test_tty_LDADD = $(LINUX_LIBS)
 
 EXTRA_DIST += tests/unit/linux/box.h
+
+UNIT_TESTS += tests/unit/linux/test_rootfs
+tests_unit_linux_test_rootfs_SOURCES = tests/unit/linux/test_rootfs.c
+tests_unit_linux_test_rootfs_LDADD = $(LINUX_LIBS)

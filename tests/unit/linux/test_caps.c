@@ -53,10 +53,15 @@ static void test_names(void)
 static void test_plan(void)
 {
 	char *bounding[] = { (char *) "CAP_CHOWN", (char *) "CAP_FOO", (char *) "CAP_FOO", NULL };
-	char *effective[] = { (char *) "CAP_FOO", (char *) "CAP_SYS_ADMIN", (char *) "cap_bar", NULL };
+	char *effective[] = { (char *) "CAP_FOO", (char *) "CAP_SYS_ADMIN", (char *) "cap_bar",
+			      NULL };
 	char *ambient[] = { (char *) "CAP_BPF", NULL };
-	struct oci_capabilities c = { .bounding = bounding, .bounding_len = 3, .effective = effective,
-				      .effective_len = 3, .ambient = ambient, .ambient_len = 1 };
+	struct oci_capabilities c = { .bounding = bounding,
+				      .bounding_len = 3,
+				      .effective = effective,
+				      .effective_len = 3,
+				      .ambient = ambient,
+				      .ambient_len = 1 };
 	struct caps_sets sets;
 
 	strbuf_clear(&warnings);
@@ -66,7 +71,8 @@ static void test_plan(void)
 	T_EQ(sets.permitted, 0);
 	T_EQ(sets.inheritable, 0);
 	T_EQ(sets.ambient, BIT(39));
-	T_STR(warned(), "unknown capability 'CAP_FOO' is ignored\nunknown capability 'cap_bar' is ignored\n");
+	T_STR(warned(),
+	      "unknown capability 'CAP_FOO' is ignored\nunknown capability 'cap_bar' is ignored\n");
 	caps_plan(NULL, &sets);
 	T_EQ(sets.bounding | sets.effective | sets.permitted | sets.inheritable | sets.ambient, 0);
 }
@@ -85,33 +91,38 @@ static void test_limit(void)
 	T_STR(warned(), "capability 'CAP_KILL' cannot be granted: the runtime does not hold it\n");
 
 	strbuf_clear(&warnings);
-	s = (struct caps_sets) { .effective = ab, .permitted = BIT(CAP_CHOWN) };
+	s = (struct caps_sets){ .effective = ab, .permitted = BIT(CAP_CHOWN) };
 	caps_limit(&s, ab, ab);
 	T_EQ(s.effective, BIT(CAP_CHOWN));
-	T_STR(warned(), "capability 'CAP_KILL' cannot be granted: it is effective but not permitted\n");
+	T_STR(warned(),
+	      "capability 'CAP_KILL' cannot be granted: it is effective but not permitted\n");
 
 	strbuf_clear(&warnings);
-	s = (struct caps_sets) { .inheritable = ab, .permitted = ab };
+	s = (struct caps_sets){ .inheritable = ab, .permitted = ab };
 	caps_limit(&s, BIT(CAP_KILL), ab);
 	T_EQ(s.inheritable, BIT(CAP_KILL));
-	T_STR(warned(), "capability 'CAP_CHOWN' cannot be granted: it is inheritable but not in the bounding "
-			"set\n");
+	T_STR(warned(),
+	      "capability 'CAP_CHOWN' cannot be granted: it is inheritable but not in the bounding "
+	      "set\n");
 
 	strbuf_clear(&warnings);
-	s = (struct caps_sets) { ab, ab, ab, ab, 0 };
+	s = (struct caps_sets){ ab, ab, ab, ab, 0 };
 	caps_limit(&s, ab, ab);
 	T_STR(warned(), "");
 }
 
 /* What /proc says of the five sets. */
-static bool sets_are(uint64_t bounding, uint64_t effective, uint64_t permitted, uint64_t inheritable,
-		     uint64_t ambient)
+static bool sets_are(uint64_t bounding, uint64_t effective, uint64_t permitted,
+		     uint64_t inheritable, uint64_t ambient)
 {
 	const struct {
 		const char *key;
 		uint64_t value;
-	} rows[] = { { "CapBnd", bounding }, { "CapEff", effective }, { "CapPrm", permitted },
-		     { "CapInh", inheritable }, { "CapAmb", ambient } };
+	} rows[] = { { "CapBnd", bounding },
+		     { "CapEff", effective },
+		     { "CapPrm", permitted },
+		     { "CapInh", inheritable },
+		     { "CapAmb", ambient } };
 	bool same = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -119,8 +130,8 @@ static bool sets_are(uint64_t bounding, uint64_t effective, uint64_t permitted, 
 		uint64_t got = text ? strtoull(text, NULL, 16) : 0;
 
 		if (got != rows[i].value) {
-			printf("# %s is %llx, expected %llx\n", rows[i].key, (unsigned long long) got,
-			       (unsigned long long) rows[i].value);
+			printf("# %s is %llx, expected %llx\n", rows[i].key,
+			       (unsigned long long) got, (unsigned long long) rows[i].value);
 			same = false;
 		}
 	}
@@ -142,8 +153,8 @@ static int become(void *arg)
 	CHILD_CHECK(caps_keep(b->uid) == 0);
 	CHILD_CHECK(creds_apply(&user, 0) == 0);
 	CHILD_CHECK(caps_apply(&b->sets) == 0);
-	CHILD_CHECK(sets_are(b->sets.bounding, b->sets.effective, b->sets.permitted, b->sets.inheritable,
-			     b->sets.ambient));
+	CHILD_CHECK(sets_are(b->sets.bounding, b->sets.effective, b->sets.permitted,
+			     b->sets.inheritable, b->sets.ambient));
 	return 0;
 }
 
@@ -164,17 +175,19 @@ static void test_apply(void)
 /* Nothing of the five sets of one's own may be left over from the caller's. */
 static int leftovers(void *arg)
 {
-	struct caps_sets before = { ~0ull >> 23, BIT(CAP_KILL) | BIT(CAP_SETPCAP), ~0ull >> 23, BIT(CAP_KILL) |
-				    BIT(CAP_CHOWN), BIT(CAP_KILL) };
-	struct caps_sets after = { BIT(CAP_CHOWN) | BIT(CAP_KILL), 0, BIT(CAP_CHOWN) | BIT(CAP_KILL),
-				   BIT(CAP_CHOWN) | BIT(CAP_KILL), BIT(CAP_CHOWN) };
+	struct caps_sets before = { ~0ull >> 23, BIT(CAP_KILL) | BIT(CAP_SETPCAP), ~0ull >> 23,
+				    BIT(CAP_KILL) | BIT(CAP_CHOWN), BIT(CAP_KILL) };
+	struct caps_sets after = { BIT(CAP_CHOWN) | BIT(CAP_KILL), 0,
+				   BIT(CAP_CHOWN) | BIT(CAP_KILL), BIT(CAP_CHOWN) | BIT(CAP_KILL),
+				   BIT(CAP_CHOWN) };
 
 	(void) arg;
 	CHILD_CHECK(caps_apply(&before) == 0);
 	CHILD_CHECK(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_KILL, 0, 0) == 1);
 	CHILD_CHECK(caps_drop_bounding(&after) == 0);
 	CHILD_CHECK(caps_apply(&after) == 0);
-	CHILD_CHECK(sets_are(after.bounding, 0, after.permitted, after.inheritable, BIT(CAP_CHOWN)));
+	CHILD_CHECK(
+		sets_are(after.bounding, 0, after.permitted, after.inheritable, BIT(CAP_CHOWN)));
 	return 0;
 }
 
@@ -192,7 +205,8 @@ static int ambient_fails(void *arg)
 	(void) arg;
 	strbuf_clear(&warnings);
 	CHILD_CHECK(caps_apply(&s) == 0);
-	CHILD_CHECK(str_eq(warned(), "can't raise ambient capability CAP_CHOWN: operation not permitted\n"));
+	CHILD_CHECK(str_eq(warned(),
+			   "can't raise ambient capability CAP_CHOWN: operation not permitted\n"));
 	return 0;
 }
 
@@ -209,13 +223,14 @@ static int bounding_without_right(void *arg)
 
 	(void) arg;
 	CHILD_CHECK(caps_drop_bounding(&drop) == 0);
-	CHILD_CHECK(caps_apply(&(struct caps_sets) { 0 }) == 0);
+	CHILD_CHECK(caps_apply(&(struct caps_sets){ 0 }) == 0);
 	/* nothing is left to be dropped: fine without CAP_SETPCAP */
 	CHILD_CHECK(caps_drop_bounding(&drop) == 0);
 	drop.bounding = 0;
 	CHILD_CHECK(caps_drop_bounding(&drop) == -EPERM);
-	CHILD_CHECK(str_eq(err_get_text(),
-			   "drop capability 'CAP_CHOWN' from the bounding set: operation not permitted"));
+	CHILD_CHECK(str_eq(
+		err_get_text(),
+		"drop capability 'CAP_CHOWN' from the bounding set: operation not permitted"));
 	return 0;
 }
 

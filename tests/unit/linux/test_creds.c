@@ -19,7 +19,9 @@
 static int all_ids(void *arg)
 {
 	uint32_t groups[] = { 7, 4294967294u, 9 };
-	struct oci_user user = { .uid = 1000, .gid = 1001, .additional_gids = groups, .additional_gids_len = 3 };
+	struct oci_user user = {
+		.uid = 1000, .gid = 1001, .additional_gids = groups, .additional_gids_len = 3
+	};
 	uid_t r, e, s;
 	gid_t got[4];
 
@@ -69,7 +71,8 @@ static void test_apply(void)
 static int denied_groups(void *arg)
 {
 	uint32_t group = 0;
-	struct oci_user plain = { 0 }, grouped = { .additional_gids = &group, .additional_gids_len = 1 };
+	struct oci_user plain = { 0 },
+			grouped = { .additional_gids = &group, .additional_gids_len = 1 };
 	struct oci_user other = { .uid = 5 };
 	char map[32];
 
@@ -80,8 +83,9 @@ static int denied_groups(void *arg)
 	CHILD_CHECK(file_write_at(AT_FDCWD, "/proc/self/uid_map", map) == 0);
 	CHILD_CHECK(creds_apply(&plain, 0) == 0);
 	CHILD_CHECK(creds_apply(&grouped, 0) == -EPERM);
-	CHILD_CHECK(str_eq(err_get_text(), "set additional groups: setgroups is denied in this user "
-					   "namespace: operation not permitted"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "set additional groups: setgroups is denied in this user "
+			   "namespace: operation not permitted"));
 	CHILD_CHECK(creds_apply(&other, 0) == -EINVAL);
 	CHILD_CHECK(str_eq(err_get_text(), "set user 5: it is not mapped in the user namespace"));
 	return 0;
@@ -105,7 +109,7 @@ static void test_umask(void)
 
 	creds_apply_umask(&user);
 	T_EQ(umask(0), 027);
-	creds_apply_umask(&(struct oci_user) { 0 });
+	creds_apply_umask(&(struct oci_user){ 0 });
 	T_EQ(umask(0), 022);
 	creds_apply_umask(NULL);
 	T_EQ(umask(old), 022);
@@ -240,12 +244,9 @@ static void test_keyring(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_apply),
-		T_TEST(test_denied_groups),
-		T_TEST(test_umask),
-		T_TEST(test_chown_stdio),
-		T_TEST(test_home),
-		T_TEST(test_home_of_hostile_files),
+		T_TEST(test_apply),   T_TEST(test_denied_groups),
+		T_TEST(test_umask),   T_TEST(test_chown_stdio),
+		T_TEST(test_home),    T_TEST(test_home_of_hostile_files),
 		T_TEST(test_keyring),
 	};
 	int r;

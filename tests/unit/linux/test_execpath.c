@@ -100,7 +100,8 @@ static void test_with_slash(void)
 	T_STR(err_get_text(), text);
 	T_EQ(err_get_code(), EACCES);
 	T_STR(find("/nonexistent/x", ""), NULL);
-	T_STR(err_get_text(), "exec: \"/nonexistent/x\": stat /nonexistent/x: no such file or directory");
+	T_STR(err_get_text(),
+	      "exec: \"/nonexistent/x\": stat /nonexistent/x: no such file or directory");
 	T_EQ(err_get_code(), ENOENT);
 	T_STR(find("/etc", ""), NULL);
 	T_STR(err_get_text(), "exec: \"/etc\": is a directory");

@@ -16,7 +16,10 @@
 #include "tests/unit/linux/child.h"
 #include "tests/unit/t.h"
 
-#define M(c, h, s) { .container_id = (c), .host_id = (h), .size = (s) }
+#define M(c, h, s)                                               \
+	{                                                        \
+		.container_id = (c), .host_id = (h), .size = (s) \
+	}
 
 static int check(struct oci_id_mapping *m, size_t n)
 {
@@ -89,7 +92,9 @@ static void test_to_host(void)
 static void test_subid_find(void)
 {
 	uint32_t start = 1, count = 2;
-	const char *text = "# comment\nmallory\nann:100000\nann:x:5\nann:100000:65536\n1001:200000:10\nlast:5:6";
+	const char *text =
+		"# "
+		"comment\nmallory\nann:100000\nann:x:5\nann:100000:65536\n1001:200000:10\nlast:5:6";
 
 	T_ASSERT(idmap_subid_find(text, "ann", 1000, &start, &count));
 	T_EQ(start, 100000);
@@ -177,7 +182,7 @@ static void test_write_privileged(void)
 	T_STR(s, "allow\n");
 }
 
-/* As nobody: the single mapping of oneself goes without help, everything else needs the programs. */
+/* As nobody: mapping only oneself goes without help, everything else needs the programs. */
 static int unprivileged(void *arg)
 {
 	struct oci_id_mapping self = M(0, 65534, 1), other[] = { M(0, 65534, 1), M(1, 100000, 5) };
@@ -204,7 +209,8 @@ static int unprivileged(void *arg)
 	pid = start_waiting(&keep);
 	setenv("PATH", "/nonexistent", 1);
 	CHILD_CHECK(idmap_write(pid, &more, &host) == -ENOENT);
-	CHILD_CHECK(str_eq(err_get_text(), "write gid mappings: run 'newgidmap': no such file or directory"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "write gid mappings: run 'newgidmap': no such file or directory"));
 	close(keep);
 	waitpid(pid, NULL, 0);
 	return 0;
@@ -226,8 +232,9 @@ static int failing_helper(void *arg)
 
 	setenv("PATH", arg, 1);
 	CHILD_CHECK(idmap_write(4242, &map, &host) == -EPERM);
-	CHILD_CHECK(str_eq(err_get_text(), "write gid mappings: 'newgidmap' failed with exit code 3: "
-					   "4242 0 65534 1 1 100000 5"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "write gid mappings: 'newgidmap' failed with exit code 3: "
+			   "4242 0 65534 1 1 100000 5"));
 	return 0;
 }
 

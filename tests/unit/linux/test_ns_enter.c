@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans carried out in real children, with this process in the role of the parent that writes maps. */
+/* Plans carried out in real children; this process is the parent that writes maps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -141,7 +141,8 @@ static void serve(struct launch *l, pid_t pid)
 
 	host_probe(&host);
 	while (read(l->ask[0], &c, 1) == 1) {
-		int r = c == 'i' ? idmap_write(pid, &map, &host) : timens_write(pid, l->doc->time_offsets);
+		int r = c == 'i' ? idmap_write(pid, &map, &host)
+				 : timens_write(pid, l->doc->time_offsets);
 
 		if (r < 0)
 			printf("# parent: %s\n", err_get_text());
@@ -176,10 +177,12 @@ static int launch(const struct oci_linux *doc, int (*check)(const struct launch 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-#define MAPS ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":1000}]"  \
-	     ",\"gidMappings\":[{\"containerID\":0,\"hostID\":200000,\"size\":1000}]"
+#define MAPS                                                                     \
+	",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":1000}]" \
+	",\"gidMappings\":[{\"containerID\":0,\"hostID\":200000,\"size\":1000}]"
 
-/* Namespaces of the process to compare with: read beforehand, as a child may not look at its parent. */
+/* Namespaces of the process to compare with: read beforehand, as a child may not look at its
+ * parent. */
 static ino_t reference[NS_COUNT_];
 
 static void set_reference(pid_t pid)
@@ -205,7 +208,8 @@ static int check_new_user(const struct launch *l)
 	(void) l;
 	CHILD_CHECK(getpid() == 1);
 	CHILD_CHECK(getuid() == 0 && geteuid() == 0 && getgid() == 0);
-	CHILD_CHECK(!same_ns(NS_USER) && !same_ns(NS_NET) && !same_ns(NS_UTS) && same_ns(NS_CGROUP));
+	CHILD_CHECK(!same_ns(NS_USER) && !same_ns(NS_NET) && !same_ns(NS_UTS) &&
+		    same_ns(NS_CGROUP));
 	/* owner of what the rest creates: the mapped root, with its capabilities */
 	CHILD_CHECK(sethostname("x", 1) == 0);
 	return 0;
@@ -213,9 +217,10 @@ static int check_new_user(const struct launch *l)
 
 static void test_new_user(void)
 {
-	struct oci_linux *doc = doc_of("{\"namespaces\":[{\"type\":\"user\"},{\"type\":\"pid\"},"
-				       "{\"type\":\"network\"},{\"type\":\"uts\"},{\"type\":\"mount\"},"
-				       "{\"type\":\"ipc\"}]" MAPS "}");
+	struct oci_linux *doc =
+		doc_of("{\"namespaces\":[{\"type\":\"user\"},{\"type\":\"pid\"},"
+		       "{\"type\":\"network\"},{\"type\":\"uts\"},{\"type\":\"mount\"},"
+		       "{\"type\":\"ipc\"}]" MAPS "}");
 
 	need_root();
 	T_EQ(launch(doc, check_new_user), 0);
@@ -232,9 +237,10 @@ static int check_lowest(const struct launch *l)
 /* Where 0 is not mapped the lowest id has to do. */
 static void test_without_root_in_the_map(void)
 {
-	struct oci_linux *doc = doc_of("{\"namespaces\":[{\"type\":\"user\"}],"
-				       "\"uidMappings\":[{\"containerID\":7,\"hostID\":100000,\"size\":5}],"
-				       "\"gidMappings\":[{\"containerID\":9,\"hostID\":100000,\"size\":5}]}");
+	struct oci_linux *doc =
+		doc_of("{\"namespaces\":[{\"type\":\"user\"}],"
+		       "\"uidMappings\":[{\"containerID\":7,\"hostID\":100000,\"size\":5}],"
+		       "\"gidMappings\":[{\"containerID\":9,\"hostID\":100000,\"size\":5}]}");
 
 	need_root();
 	T_EQ(launch(doc, check_lowest), 0);
@@ -265,8 +271,9 @@ static void set_now(void)
 
 static void test_time_offsets(void)
 {
-	struct oci_linux *doc = doc_of("{\"namespaces\":[{\"type\":\"time\"},{\"type\":\"pid\"}],"
-				       "\"timeOffsets\":{\"monotonic\":{\"secs\":1000,\"nanosecs\":5}}}");
+	struct oci_linux *doc =
+		doc_of("{\"namespaces\":[{\"type\":\"time\"},{\"type\":\"pid\"}],"
+		       "\"timeOffsets\":{\"monotonic\":{\"secs\":1000,\"nanosecs\":5}}}");
 
 	need_root();
 	set_now();
@@ -347,10 +354,12 @@ static void test_join_user(void)
 
 	need_root();
 	h = hold(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC);
-	autofree char *json = xasprintf("{\"namespaces\":[{\"type\":\"user\",\"path\":\"/proc/%d/ns/user\"},"
-					"{\"type\":\"network\",\"path\":\"/proc/%d/ns/net\"},"
-					"{\"type\":\"ipc\",\"path\":\"/proc/%d/ns/ipc\"},"
-					"{\"type\":\"uts\"}]}", h.pid, h.pid, h.pid);
+	autofree char *json =
+		xasprintf("{\"namespaces\":[{\"type\":\"user\",\"path\":\"/proc/%d/ns/user\"},"
+			  "{\"type\":\"network\",\"path\":\"/proc/%d/ns/net\"},"
+			  "{\"type\":\"ipc\",\"path\":\"/proc/%d/ns/ipc\"},"
+			  "{\"type\":\"uts\"}]}",
+			  h.pid, h.pid, h.pid);
 	struct oci_linux *doc = doc_of(json);
 	int r;
 
@@ -378,7 +387,8 @@ static int exec_child(void *arg)
 	files.pidfd = e->h.pidfd;
 	files.pid = e->h.pid;
 	if (e->by_files) {
-		/* as before Linux 5.8: this is no descriptor that setns takes for several namespaces */
+		/* as before Linux 5.8: this is no descriptor that setns takes for several
+		 * namespaces */
 		plan.steps[0].flags |= 0x1;
 	}
 	CHILD_CHECK(ns_enter_run(&plan, &files, NULL, NULL) == 0);
@@ -444,7 +454,8 @@ static int refuse(void *arg, enum ns_request what)
 
 static int stop_child(void *arg)
 {
-	struct ns_plan plan = { .n_steps = 2, .steps = { { .op = NS_OP_IDMAP }, { .op = NS_OP_ROOT } } };
+	struct ns_plan plan = { .n_steps = 2,
+				.steps = { { .op = NS_OP_IDMAP }, { .op = NS_OP_ROOT } } };
 	struct ns_files files = NS_FILES_INIT;
 
 	(void) arg;

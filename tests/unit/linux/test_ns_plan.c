@@ -24,8 +24,8 @@ static void add_flags(struct strbuf *b, int flags)
 
 static const char *format(const struct ns_plan *plan)
 {
-	static const char *const names[] = { "join", "try", "retry", "pidfd", "unshare", "idmap", "timens",
-					     "root" };
+	static const char *const names[] = { "join",	"try",	 "retry",  "pidfd",
+					     "unshare", "idmap", "timens", "root" };
 	static struct strbuf b;
 
 	strbuf_clear(&b);
@@ -98,14 +98,16 @@ static void test_none(void)
 static void test_new_only(void)
 {
 	T_STR(plan_of("pid network ipc uts mount", ""), "pid,net,mnt,uts,ipc | |");
-	T_STR(plan_of("pid network ipc uts mount cgroup time", ""), "pid,net,mnt,uts,ipc,time | | late");
+	T_STR(plan_of("pid network ipc uts mount cgroup time", ""),
+	      "pid,net,mnt,uts,ipc,time | | late");
 	T_STR(plan_of("mount", ""), "mnt | |");
 }
 
 static void test_joined_without_user(void)
 {
 	T_STR(plan_of("pid network=/n mount", ""), "pid,mnt | join:net |");
-	T_STR(plan_of("pid=/p network=/n mount=/m uts", ""), "uts | join:pid join:net join:mnt | middle");
+	T_STR(plan_of("pid=/p network=/n mount=/m uts", ""),
+	      "uts | join:pid join:net join:mnt | middle");
 	T_STR(plan_of("pid mount time=/t", ""), "pid,mnt | join:time | middle");
 	T_STR(plan_of("cgroup=/c mount", ""), "mnt | join:cgroup |");
 }
@@ -122,10 +124,14 @@ static void test_new_user_with_joined(void)
 {
 	T_STR(plan_of("user pid network=/n mount", ""),
 	      "- | join:net unshare:user idmap root unshare:pid,mnt | middle");
-	T_STR(plan_of("user network=/n mount", ""), "- | join:net unshare:user idmap root unshare:mnt |");
-	T_STR(plan_of("user pid=/p mount", ""), "- | join:pid unshare:user idmap root unshare:mnt | middle");
-	T_STR(plan_of("user time=/t mount", ""), "- | join:time unshare:user idmap root unshare:mnt | middle");
-	T_STR(plan_of("user time network=/n", ""), "- | join:net unshare:user idmap root unshare:time | middle");
+	T_STR(plan_of("user network=/n mount", ""),
+	      "- | join:net unshare:user idmap root unshare:mnt |");
+	T_STR(plan_of("user pid=/p mount", ""),
+	      "- | join:pid unshare:user idmap root unshare:mnt | middle");
+	T_STR(plan_of("user time=/t mount", ""),
+	      "- | join:time unshare:user idmap root unshare:mnt | middle");
+	T_STR(plan_of("user time network=/n", ""),
+	      "- | join:net unshare:user idmap root unshare:time | middle");
 }
 
 static void test_joined_user(void)
@@ -133,13 +139,15 @@ static void test_joined_user(void)
 	T_STR(plan_of("user=/u pid ipc=/i network=/n mount cgroup", ""),
 	      "- | try:net try:ipc join:user retry:net,ipc root unshare:pid,mnt | middle late");
 	T_STR(plan_of("user=/u mount", ""), "- | join:user root unshare:mnt |");
-	T_STR(plan_of("user=/u pid=/p mount", ""), "- | try:pid join:user retry:pid root unshare:mnt | middle");
+	T_STR(plan_of("user=/u pid=/p mount", ""),
+	      "- | try:pid join:user retry:pid root unshare:mnt | middle");
 }
 
 static void test_offsets(void)
 {
 	T_STR(plan_of("pid mount time", OFFSETS), "mnt | unshare:pid,time timens | middle");
-	T_STR(plan_of("mount network=/n time", OFFSETS), "mnt | join:net unshare:time timens | middle");
+	T_STR(plan_of("mount network=/n time", OFFSETS),
+	      "mnt | join:net unshare:time timens | middle");
 	T_STR(plan_of("user pid mount time", OFFSETS),
 	      "user | idmap unshare:pid,time timens root unshare:mnt | middle");
 	T_STR(plan_of("user=/u pid mount time", OFFSETS),
@@ -154,7 +162,9 @@ static void test_requests_are_announced(void)
 {
 	struct ns_plan plan;
 
-	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"user\"},{\"type\":\"time\"}]" OFFSETS "}", &plan), 0);
+	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"user\"},{\"type\":\"time\"}]" OFFSETS "}",
+		      &plan),
+	     0);
 	T_ASSERT(plan.needs_idmap && plan.needs_timens);
 	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"user\",\"path\":\"/u\"}]}", &plan), 0);
 	T_ASSERT(!plan.needs_idmap && plan.has[NS_USER] && !plan.created[NS_USER]);
@@ -176,7 +186,8 @@ static void test_errors(void)
 	T_EQ(ns_plan_make(&doc, &plan), -EINVAL);
 	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"pid\"}]" OFFSETS "}", &plan), -EINVAL);
 	T_STR(err_get_text(), "time offsets need a new time namespace");
-	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"time\",\"path\":\"/t\"}]" OFFSETS "}", &plan), -EINVAL);
+	T_EQ(try_plan("{\"namespaces\":[{\"type\":\"time\",\"path\":\"/t\"}]" OFFSETS "}", &plan),
+	     -EINVAL);
 }
 
 static void test_exec(void)
@@ -214,7 +225,8 @@ static void test_all_combinations(void)
 		T_ASSERT(plan.n_steps <= NS_STEPS_MAX);
 		/* each created one is made exactly once */
 		for (int t = 0; t < NS_COUNT_; t++) {
-			int made = !!(plan.clone_flags & ns_infos[t].flag) + !!(plan.late_flags & ns_infos[t].flag);
+			int made = !!(plan.clone_flags & ns_infos[t].flag) +
+				   !!(plan.late_flags & ns_infos[t].flag);
 
 			for (size_t i = 0; i < plan.n_steps; i++)
 				made += plan.steps[i].op == NS_OP_UNSHARE &&

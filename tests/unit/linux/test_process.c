@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The small mechanisms: host facts, uts, loopback, oom score, personality, I/O priority, clock offsets,
- * labels. */
+/* The small mechanisms: host facts, uts, loopback, oom score, personality, I/O priority, clock
+ * offsets, labels. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -60,7 +60,8 @@ static int uts(void *arg)
 	(void) arg;
 	CHILD_CHECK(uts_apply(NULL, NULL) == 0);
 	CHILD_CHECK(uts_apply("box", "example") == 0);
-	CHILD_CHECK(uname(&name) == 0 && str_eq(name.nodename, "box") && str_eq(name.domainname, "example"));
+	CHILD_CHECK(uname(&name) == 0 && str_eq(name.nodename, "box") &&
+		    str_eq(name.domainname, "example"));
 	memset(longname, 'x', sizeof(longname) - 1);
 	longname[sizeof(longname) - 1] = '\0';
 	CHILD_CHECK(uts_apply(longname, NULL) == -EINVAL);
@@ -75,14 +76,14 @@ static void test_uts(void)
 
 static int loopback(void *arg)
 {
-	struct ifreq req = { 0 };
+	struct ifreq req = { .ifr_name = "lo" };
 	autofd int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	(void) arg;
-	strcpy(req.ifr_name, "lo");
 	CHILD_CHECK(ioctl(sock, SIOCGIFFLAGS, &req) == 0 && !(req.ifr_flags & IFF_UP));
 	CHILD_CHECK(lo_up() == 0);
-	CHILD_CHECK(ioctl(sock, SIOCGIFFLAGS, &req) == 0 && req.ifr_flags & IFF_UP && req.ifr_flags & IFF_RUNNING);
+	CHILD_CHECK(ioctl(sock, SIOCGIFFLAGS, &req) == 0 && req.ifr_flags & IFF_UP &&
+		    req.ifr_flags & IFF_RUNNING);
 	CHILD_CHECK(lo_up() == 0);
 	return 0;
 }
@@ -134,7 +135,7 @@ static void test_personality(void)
 	T_EQ(child_run(persona, NULL), 0);
 	T_EQ(personality_check(&p), -EINVAL);
 	T_STR(err_get_text(), "unknown personality domain 'BSD'");
-	p = (struct oci_personality) { .domain = (char *) "LINUX", .flags = flags, .flags_len = 1 };
+	p = (struct oci_personality){ .domain = (char *) "LINUX", .flags = flags, .flags_len = 1 };
 	T_EQ(personality_check(&p), -EINVAL);
 	T_STR(err_get_text(), "unknown personality flag 'ADDR_NO_RANDOMIZE'");
 }
@@ -145,7 +146,8 @@ static int ioprio(void *arg)
 
 	(void) arg;
 	CHILD_CHECK(ioprio_apply(&p) == 0);
-	CHILD_CHECK(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0) == IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 6));
+	CHILD_CHECK(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0) ==
+		    IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 6));
 	return 0;
 }
 
@@ -169,7 +171,8 @@ static void test_ioprio(void)
 static void test_timens_format(void)
 {
 	struct oci_time_offset mono = { .secs = -5, .nanosecs = 999999999 }, boot = { .secs = 7 };
-	struct oci_time_offsets both = { .monotonic = &mono, .boottime = &boot }, one = { .boottime = &boot };
+	struct oci_time_offsets both = { .monotonic = &mono, .boottime = &boot },
+				one = { .boottime = &boot };
 	autofree char *a = NULL, *b = NULL, *c = NULL;
 
 	T_EQ(timens_format(&both, &a), 0);
@@ -178,30 +181,35 @@ static void test_timens_format(void)
 	T_STR(b, "boottime 7 0\n");
 	mono.nanosecs = 1000000000;
 	T_EQ(timens_format(&both, &c), -EINVAL);
-	T_STR(err_get_text(), "time offset of 'monotonic': 1000000000 nanoseconds are a second or more");
+	T_STR(err_get_text(),
+	      "time offset of 'monotonic': 1000000000 nanoseconds are a second or more");
 }
 
 /* --- labels --- */
 
 static void test_lsm_without_modules(void)
 {
-	struct lsm_labels none = { NULL, "" }, open = { "unconfined", NULL }, foo = { "unconfined_foo", NULL };
+	struct lsm_labels none = { NULL, "" }, open = { "unconfined", NULL },
+			  foo = { "unconfined_foo", NULL };
 	struct lsm_labels selinux = { NULL, "system_u:system_r:container_t:s0:c1,c2" };
 	autofd int proc = procfs_open(PROCFS_PIDS_ONLY);
 
 	if (lsm_apparmor_is_enabled() || lsm_selinux_is_enabled())
 		t_skip("a module is enabled here");
-	T_ASSERT(!lsm_wanted(&none) && lsm_wanted(&open) && lsm_wanted(&foo) && lsm_wanted(&selinux));
+	T_ASSERT(!lsm_wanted(&none) && lsm_wanted(&open) && lsm_wanted(&foo) &&
+		 lsm_wanted(&selinux));
 	T_EQ(lsm_check(&none), 0);
 	T_EQ(lsm_check(&open), 0);
 	T_EQ(lsm_set_exec(proc, &none), 0);
 	T_EQ(lsm_set_exec(proc, &open), 0);
 	T_EQ(lsm_check(&foo), -ENOTSUP);
-	T_STR(err_get_text(), "apparmor profile 'unconfined_foo': AppArmor is not enabled on this host");
+	T_STR(err_get_text(),
+	      "apparmor profile 'unconfined_foo': AppArmor is not enabled on this host");
 	T_ASSERT(lsm_set_exec(proc, &foo) < 0);
 	T_EQ(lsm_check(&selinux), -ENOTSUP);
-	T_STR(err_get_text(), "selinux label 'system_u:system_r:container_t:s0:c1,c2': SELinux is not enabled "
-			      "on this host");
+	T_STR(err_get_text(),
+	      "selinux label 'system_u:system_r:container_t:s0:c1,c2': SELinux is not enabled "
+	      "on this host");
 	T_ASSERT(lsm_set_exec(proc, &selinux) < 0);
 	T_ASSERT(lsm_set_keyring(proc, &selinux) < 0);
 	T_EQ(lsm_set_keyring(proc, &none), 0);

@@ -20,8 +20,10 @@ static void test_parse(void)
 
 static void test_check(void)
 {
-	struct oci_rlimit l[2] = { { .type = (char *) "RLIMIT_CORE", .soft = 5, .hard = 5 },
-				   { .type = (char *) "RLIMIT_CPU", .soft = UINT64_MAX, .hard = UINT64_MAX } };
+	struct oci_rlimit l[2] = {
+		{ .type = (char *) "RLIMIT_CORE", .soft = 5, .hard = 5 },
+		{ .type = (char *) "RLIMIT_CPU", .soft = UINT64_MAX, .hard = UINT64_MAX }
+	};
 
 	T_EQ(rlimit_check(NULL, 0), 0);
 	T_EQ(rlimit_check(l, 2), 0);
@@ -44,13 +46,15 @@ static int apply(void *arg)
 
 	(void) arg;
 	CHILD_CHECK(rlimit_apply(0, l, 2) == 0);
-	CHILD_CHECK(getrlimit(RLIMIT_NOFILE, &got) == 0 && got.rlim_cur == 33 && got.rlim_max == 44);
+	CHILD_CHECK(getrlimit(RLIMIT_NOFILE, &got) == 0 && got.rlim_cur == 33 &&
+		    got.rlim_max == 44);
 	CHILD_CHECK(getrlimit(RLIMIT_CORE, &got) == 0 && got.rlim_max == 0);
 	CHILD_CHECK(setgid(1) == 0 && setuid(1) == 0);
 	l[0].hard = UINT64_MAX;
 	CHILD_CHECK(rlimit_apply(0, l, 1) == -EPERM);
-	CHILD_CHECK(str_eq(err_get_text(),
-			   "set RLIMIT_NOFILE to 33:18446744073709551615: operation not permitted"));
+	CHILD_CHECK(
+		str_eq(err_get_text(),
+		       "set RLIMIT_NOFILE to 33:18446744073709551615: operation not permitted"));
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static int check(struct oci_scheduler s)
 	return sched_policy_check(&s);
 }
 
-#define S(p, ...) ((struct oci_scheduler) { .policy = (char *) (p), __VA_ARGS__ })
+#define S(p, ...) ((struct oci_scheduler){ .policy = (char *) (p), __VA_ARGS__ })
 
 static void test_check(void)
 {
@@ -36,7 +36,8 @@ static void test_check(void)
 	T_EQ(check(S("SCHED_BATCH", .priority = 1)), -EINVAL);
 	T_STR(err_get_text(), "sched_setattr: `SCHED_BATCH` does not take a `priority`");
 	T_EQ(check(S("SCHED_OTHER", .runtime = 1)), -EINVAL);
-	T_STR(err_get_text(), "sched_setattr: `SCHED_OTHER` does not take `runtime`, `deadline`, `period`");
+	T_STR(err_get_text(),
+	      "sched_setattr: `SCHED_OTHER` does not take `runtime`, `deadline`, `period`");
 }
 
 static void test_check_deadline(void)
@@ -108,9 +109,11 @@ static int affinity(void *arg)
 	CHILD_CHECK(sched_affinity_apply(0, NULL) == 0 && sched_affinity_apply(0, "") == 0);
 	CHILD_CHECK(sched_getaffinity(0, sizeof(now), &now) == 0 && CPU_EQUAL(&before, &now));
 	CHILD_CHECK(sched_affinity_apply(0, "0") == 0);
-	CHILD_CHECK(sched_getaffinity(0, sizeof(now), &now) == 0 && CPU_COUNT(&now) == 1 && CPU_ISSET(0, &now));
+	CHILD_CHECK(sched_getaffinity(0, sizeof(now), &now) == 0 && CPU_COUNT(&now) == 1 &&
+		    CPU_ISSET(0, &now));
 	CHILD_CHECK(sched_affinity_reset(0) == 0);
-	CHILD_CHECK(sched_getaffinity(0, sizeof(now), &now) == 0 && CPU_COUNT(&now) >= CPU_COUNT(&before));
+	CHILD_CHECK(sched_getaffinity(0, sizeof(now), &now) == 0 &&
+		    CPU_COUNT(&now) >= CPU_COUNT(&before));
 	CHILD_CHECK(sched_affinity_apply(0, "8000") == -EINVAL);
 	CHILD_CHECK(str_eq(err_get_text(), "set CPU affinity to '8000': invalid argument"));
 	return 0;
@@ -132,7 +135,8 @@ static int plan(struct oci_memory_policy p, struct mempolicy *ret)
 	return mempolicy_plan(&p, ret);
 }
 
-#define P(m, n, ...) ((struct oci_memory_policy) { .mode = (char *) (m), .nodes = (char *) (n), __VA_ARGS__ })
+#define P(m, n, ...) \
+	((struct oci_memory_policy){ .mode = (char *) (m), .nodes = (char *) (n), __VA_ARGS__ })
 
 static void test_mempolicy_plan(void)
 {
@@ -152,9 +156,11 @@ static void test_mempolicy_plan(void)
 	T_EQ(plan(P("MPOL_FOO", "0"), &got), -EINVAL);
 	T_STR(err_get_text(), "invalid memory policy mode 'MPOL_FOO'");
 	T_EQ(plan(P("MPOL_DEFAULT", "0-7"), &got), -EINVAL);
-	T_STR(err_get_text(), "invalid memory policy: MPOL_DEFAULT mode requires 0 nodes but got 8");
+	T_STR(err_get_text(),
+	      "invalid memory policy: MPOL_DEFAULT mode requires 0 nodes but got 8");
 	T_EQ(plan(P("MPOL_BIND", ""), &got), -EINVAL);
-	T_STR(err_get_text(), "invalid memory policy: MPOL_BIND mode requires at least 1 node but got 0");
+	T_STR(err_get_text(),
+	      "invalid memory policy: MPOL_BIND mode requires at least 1 node but got 0");
 	T_EQ(plan(P("MPOL_BIND", "a-b"), &got), -EINVAL);
 	T_STR(err_get_text(), "invalid memory policy node list 'a-b'");
 	T_EQ(plan(P("MPOL_BIND", "1024"), &got), -EINVAL);
@@ -164,7 +170,8 @@ static void test_mempolicy_plan(void)
 
 static int mempolicy(void *arg)
 {
-	struct oci_memory_policy bind = P("MPOL_BIND", "0"), none = P("MPOL_DEFAULT", NULL), far = P("MPOL_BIND", "1023");
+	struct oci_memory_policy bind = P("MPOL_BIND", "0"), none = P("MPOL_DEFAULT", NULL),
+				 far = P("MPOL_BIND", "1023");
 	int r = mempolicy_apply(&bind);
 
 	(void) arg;
@@ -173,7 +180,8 @@ static int mempolicy(void *arg)
 	CHILD_CHECK(r == 0);
 	CHILD_CHECK(mempolicy_apply(&none) == 0);
 	CHILD_CHECK(mempolicy_apply(&far) == -EINVAL);
-	CHILD_CHECK(str_eq(err_get_text(), "set memory policy 'MPOL_BIND' on nodes '1023': invalid argument"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "set memory policy 'MPOL_BIND' on nodes '1023': invalid argument"));
 	return 0;
 }
 
@@ -185,14 +193,9 @@ static void test_mempolicy_apply(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_check),
-		T_TEST(test_check_deadline),
-		T_TEST(test_check_flags),
-		T_TEST(test_apply),
-		T_TEST(test_affinity_parse),
-		T_TEST(test_affinity),
-		T_TEST(test_mempolicy_plan),
-		T_TEST(test_mempolicy_apply),
+		T_TEST(test_check),	     T_TEST(test_check_deadline),  T_TEST(test_check_flags),
+		T_TEST(test_apply),	     T_TEST(test_affinity_parse),  T_TEST(test_affinity),
+		T_TEST(test_mempolicy_plan), T_TEST(test_mempolicy_apply),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* This program protects itself when it is started with a method, and tries to break in otherwise. */
+/* Started with a method this program protects itself, otherwise it tries to break in. */
 #include "linux/seal.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ static int open_exe(const struct sealed *s, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* What a container with CAP_SYS_ADMIN in the initial user namespace would try with the descriptor. */
+/* What a container with CAP_SYS_ADMIN of the host would try with the descriptor. */
 static int attack_mount(int exe)
 {
 	struct mount_attr writable = { .attr_clr = MOUNT_ATTR_RDONLY };
@@ -134,7 +134,8 @@ static void check_protection(enum seal_method method)
 	if (reopened >= 0 && method == SEAL_MEMFD) {
 		/* may be opened, never written */
 		T_ASSERT(write(reopened, "x", 1) < 0 && ftruncate(reopened, 0) < 0);
-		T_EQ(fcntl(reopened, F_GET_SEALS) & 0xf, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+		T_EQ(fcntl(reopened, F_GET_SEALS) & 0xf,
+		     F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
 		close(reopened);
 	} else {
 		T_ASSERT(reopened < 0);
@@ -199,11 +200,8 @@ static void test_can_skip(void)
 int main(int argc, char **argv)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_memfd),
-		T_TEST(test_clone),
-		T_TEST(test_auto),
-		T_TEST(test_marker),
-		T_TEST(test_can_skip),
+		T_TEST(test_memfd),  T_TEST(test_clone),    T_TEST(test_auto),
+		T_TEST(test_marker), T_TEST(test_can_skip),
 	};
 
 	if (argc > 2)

@@ -56,8 +56,19 @@ static int install(const struct seccomp_program *p)
 /* --- operators --- */
 
 static const uint64_t values[] = {
-	0, 1, 5, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000005, 0x500000001,
-	0x7fffffffffffffff, 0x8000000000000000, 0xffffffff00000000, 0xffffffffffffffff,
+	0,
+	1,
+	5,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	0x100000000,
+	0x100000005,
+	0x500000001,
+	0x7fffffffffffffff,
+	0x8000000000000000,
+	0xffffffff00000000,
+	0xffffffffffffffff,
 };
 
 struct operator_try {
@@ -103,10 +114,11 @@ static int feel_operator(void *arg)
 
 static int try_operator(struct operator_try *t)
 {
-	autofree char *json = xasprintf("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":"
-					"[\"getppid\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":123,\"args\":"
-					"[{\"index\":2,\"value\":%llu,\"valueTwo\":%llu,\"op\":\"%s\"}]}]}",
-					(unsigned long long) t->value, (unsigned long long) t->value_two, t->op);
+	autofree char *json =
+		xasprintf("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":"
+			  "[\"getppid\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":123,\"args\":"
+			  "[{\"index\":2,\"value\":%llu,\"valueTwo\":%llu,\"op\":\"%s\"}]}]}",
+			  (unsigned long long) t->value, (unsigned long long) t->value_two, t->op);
 	int r;
 
 	t->program = build(json);
@@ -167,9 +179,13 @@ static int both_arguments(void)
 
 static void test_conditions_on_two_arguments_are_both_needed(void)
 {
-	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getppid\"],\"action\":"
-		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":5,\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"},"
-		  "{\"index\":1,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}", both_arguments), 0);
+	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getppid\"],"
+		  "\"action\":"
+		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":5,\"args\":[{\"index\":0,\"value\":1,\"op\":"
+		  "\"SCMP_CMP_EQ\"},"
+		  "{\"index\":1,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}",
+		  both_arguments),
+	     0);
 }
 
 static int either_value(void)
@@ -181,9 +197,12 @@ static int either_value(void)
 
 static void test_conditions_on_one_argument_are_alternatives(void)
 {
-	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getppid\"],\"action\":"
+	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getppid\"],"
+		  "\"action\":"
 		  "\"SCMP_ACT_ERRNO\",\"args\":[{\"index\":0,\"value\":1,\"op\":\"SCMP_CMP_EQ\"},"
-		  "{\"index\":0,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}", either_value), 0);
+		  "{\"index\":0,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}]}]}",
+		  either_value),
+	     0);
 }
 
 /* --- actions --- */
@@ -195,8 +214,10 @@ static int call_getppid(void)
 
 static int with_action(const char *action, const char *more)
 {
-	autofree char *json = xasprintf("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":"
-					"[\"getppid\"],\"action\":\"%s\"%s}]}", action, more);
+	autofree char *json =
+		xasprintf("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":"
+			  "[\"getppid\"],\"action\":\"%s\"%s}]}",
+			  action, more);
 
 	return feel(json, call_getppid);
 }
@@ -204,7 +225,7 @@ static int with_action(const char *action, const char *more)
 static void test_actions(void)
 {
 	/* no core files */
-	setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 });
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	T_EQ(with_action("SCMP_ACT_ALLOW", ""), 10);
 	T_EQ(with_action("SCMP_ACT_LOG", ""), 10);
 	T_EQ(with_action("SCMP_ACT_ERRNO", ""), EPERM);
@@ -219,7 +240,11 @@ static void test_actions(void)
 
 /* --- what is newer than the profile --- */
 
-#define ALLOW_OURS "{\"names\":[\"exit_group\",\"write\",\"getppid\",\"%s\"],\"action\":\"SCMP_ACT_ALLOW\"}"
+/* with what a sanitizer's runtime needs */
+#define ALLOW_OURS                                                                                 \
+	"{\"names\":[\"exit_group\",\"write\",\"getppid\",\"mmap\",\"munmap\",\"sigaltstack\",\"%" \
+	"s\"],"                                                                                    \
+	"\"action\":\"SCMP_ACT_ALLOW\"}"
 
 static int newer(void)
 {
@@ -235,8 +260,10 @@ static int newer(void)
 static void test_newer_system_calls_get_enosys(void)
 {
 	autofree char *rules = xasprintf(ALLOW_OURS, "clone3");
-	autofree char *json = xasprintf("{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":%d,"
-					"\"syscalls\":[%s]}", EXDEV, rules);
+	autofree char *json =
+		xasprintf("{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":%d,"
+			  "\"syscalls\":[%s]}",
+			  EXDEV, rules);
 
 	T_EQ(feel(json, newer), 0);
 }
@@ -251,7 +278,8 @@ static int newer_killed(void)
 static void test_newer_system_calls_do_not_kill(void)
 {
 	autofree char *rules = xasprintf(ALLOW_OURS, "clone3");
-	autofree char *json = xasprintf("{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[%s]}", rules);
+	autofree char *json =
+		xasprintf("{\"defaultAction\":\"SCMP_ACT_KILL_PROCESS\",\"syscalls\":[%s]}", rules);
 
 	T_EQ(feel(json, newer_killed), 128 + SIGSYS);
 }
@@ -265,7 +293,9 @@ static int newer_permitted(void)
 static void test_newer_system_calls_pass_a_list_of_denials(void)
 {
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getuid\"],"
-		  "\"action\":\"SCMP_ACT_ERRNO\"}]}", newer_permitted), 0);
+		  "\"action\":\"SCMP_ACT_ERRNO\"}]}",
+		  newer_permitted),
+	     0);
 }
 
 static void test_enosys_wanted(void)
@@ -315,8 +345,10 @@ static uint32_t run_stub(const struct sock_filter *p, size_t len, uint32_t arch,
 static void test_enosys_stub(void)
 {
 	const struct seccomp_last last[] = {
-		{ AUDIT_ARCH_X86_64, false, 300 }, { AUDIT_ARCH_I386, false, 200 },
-		{ AUDIT_ARCH_X86_64, true, 0x40000000 + 100 }, { AUDIT_ARCH_S390X, false, 400 },
+		{ AUDIT_ARCH_X86_64, false, 300 },
+		{ AUDIT_ARCH_I386, false, 200 },
+		{ AUDIT_ARCH_X86_64, true, 0x40000000 + 100 },
+		{ AUDIT_ARCH_S390X, false, 400 },
 	};
 	uint32_t enosys = SECCOMP_RET_ERRNO | ENOSYS;
 	size_t len;
@@ -363,23 +395,34 @@ static int call_x32(void)
 
 static void test_subarchitectures_are_closed(void)
 {
-	setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 });
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	if (child_run(call_i386_entry, NULL) != 10)
 		t_skip("the kernel runs no i386 code");
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[\"getuid\"],"
-		  "\"action\":\"SCMP_ACT_ERRNO\"}]}", call_i386), 128 + SIGSYS);
+		  "\"action\":\"SCMP_ACT_ERRNO\"}]}",
+		  call_i386),
+	     128 + SIGSYS);
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\"],"
-		  "\"syscalls\":[{\"names\":[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}", call_x32),
+		  "\"syscalls\":[{\"names\":[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}",
+		  call_x32),
 	     128 + SIGSYS);
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86\"],"
-		  "\"syscalls\":[{\"names\":[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}", call_i386), 10);
+		  "\"syscalls\":[{\"names\":[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}",
+		  call_i386),
+	     10);
 	/* a rule holds for each listed architecture under its own number */
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
-		  "\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],\"action\":"
-		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]}", call_i386), 77);
+		  "\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],"
+		  "\"action\":"
+		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]}",
+		  call_i386),
+	     77);
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","
-		  "\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],\"action\":"
-		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]}", call_x32), 77);
+		  "\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"],\"syscalls\":[{\"names\":[\"getppid\"],"
+		  "\"action\":"
+		  "\"SCMP_ACT_ERRNO\",\"errnoRet\":77}]}",
+		  call_x32),
+	     77);
 }
 #else
 static void test_subarchitectures_are_closed(void)
@@ -399,16 +442,19 @@ static int build_error(const char *json, int options)
 	return r;
 }
 
-#define RULE(names, action, more) \
-	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[" names "],\"action\":\"" action "\"" more "}]}"
+#define RULE(names, action, more)                                                \
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[" names \
+	"],\"action\":\"" action "\"" more "}]}"
 
 static void test_unknown_system_calls(void)
 {
-	struct seccomp_program p = build(RULE("\"no_such_call\",\"getppid\"", "SCMP_ACT_ERRNO", ""));
+	struct seccomp_program p =
+		build(RULE("\"no_such_call\",\"getppid\"", "SCMP_ACT_ERRNO", ""));
 
 	T_ASSERT(p.len > 0 && !p.listener);
 	seccomp_program_clear(&p);
-	T_EQ(build_error(RULE("\"no_such_call\"", "SCMP_ACT_ERRNO", ""), SECCOMP_FAIL_UNKNOWN), -EINVAL);
+	T_EQ(build_error(RULE("\"no_such_call\"", "SCMP_ACT_ERRNO", ""), SECCOMP_FAIL_UNKNOWN),
+	     -EINVAL);
 	T_STR(err_get_text(), "seccomp: unknown system call 'no_such_call'");
 }
 
@@ -416,9 +462,12 @@ static void test_notify_rules(void)
 {
 	struct seccomp_program p = { 0 };
 
-	T_EQ(build_error(RULE("\"getppid\",\"write\"", "SCMP_ACT_NOTIFY", ""), SECCOMP_HAVE_RECEIVER), -EINVAL);
+	T_EQ(build_error(RULE("\"getppid\",\"write\"", "SCMP_ACT_NOTIFY", ""),
+			 SECCOMP_HAVE_RECEIVER),
+	     -EINVAL);
 	T_STR(err_get_text(), "SCMP_ACT_NOTIFY cannot be used for the write syscall");
-	T_EQ(build_error("{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}", SECCOMP_HAVE_RECEIVER), -EINVAL);
+	T_EQ(build_error("{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}", SECCOMP_HAVE_RECEIVER),
+	     -EINVAL);
 	T_STR(err_get_text(), "SCMP_ACT_NOTIFY cannot be used as default action");
 	T_EQ(build_error(RULE("\"getppid\"", "SCMP_ACT_NOTIFY", ""), 0), -EINVAL);
 	T_STR(err_get_text(), "SCMP_ACT_NOTIFY needs a listenerPath");
@@ -426,7 +475,8 @@ static void test_notify_rules(void)
 	T_ASSERT(p.listener);
 	seccomp_program_clear(&p);
 	/* also without any such rule */
-	p = build("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/x\",\"syscalls\":[{\"names\":"
+	p = build("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/"
+		  "x\",\"syscalls\":[{\"names\":"
 		  "[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
 	T_ASSERT(p.listener);
 	seccomp_program_clear(&p);
@@ -438,20 +488,24 @@ static void test_bad_errno(void)
 	T_STR(err_get_text(), "seccomp: errno 4096 of action 'SCMP_ACT_ERRNO' is out of range");
 	T_EQ(build_error(RULE("\"getppid\"", "SCMP_ACT_KILL", ",\"errnoRet\":1"), 0), -EINVAL);
 	T_STR(err_get_text(), "seccomp: action 'SCMP_ACT_KILL' does not take an errno");
-	T_EQ(build_error("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1}", 0), -EINVAL);
+	T_EQ(build_error("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"defaultErrnoRet\":1}", 0),
+	     -EINVAL);
 }
 
 static void test_bad_argument(void)
 {
 	T_EQ(build_error(RULE("\"getppid\"", "SCMP_ACT_ERRNO",
-			      ",\"args\":[{\"index\":6,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]"), 0), -EINVAL);
+			      ",\"args\":[{\"index\":6,\"value\":1,\"op\":\"SCMP_CMP_EQ\"}]"),
+			 0),
+	     -EINVAL);
 	T_STR(err_get_text(), "seccomp: system calls have no argument 6");
 }
 
 static void test_flags(void)
 {
-	struct seccomp_program p = build("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":"
-					 "[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"]}");
+	struct seccomp_program p =
+		build("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":"
+		      "[\"SECCOMP_FILTER_FLAG_LOG\",\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\"]}");
 
 	T_EQ(p.flags, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 	seccomp_program_clear(&p);
@@ -469,14 +523,17 @@ static void test_flags_are_accepted(void)
 {
 	T_EQ(feel("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\","
 		  "\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\",\"SECCOMP_FILTER_FLAG_TSYNC\","
-		  "\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],\"syscalls\":[{\"names\":[\"getppid\"],"
-		  "\"action\":\"SCMP_ACT_ERRNO\"}]}", all_flags), 0);
+		  "\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],\"syscalls\":[{\"names\":["
+		  "\"getppid\"],"
+		  "\"action\":\"SCMP_ACT_ERRNO\"}]}",
+		  all_flags),
+	     0);
 }
 
 static void test_names(void)
 {
-	const char *const *lists[] = { seccomp_action_names(), seccomp_operator_names(), seccomp_arch_names(),
-				       seccomp_flag_names() };
+	const char *const *lists[] = { seccomp_action_names(), seccomp_operator_names(),
+				       seccomp_arch_names(), seccomp_flag_names() };
 	uint32_t action;
 
 	for (size_t l = 0; l < ARRAY_SIZE(lists); l++) {
@@ -495,7 +552,8 @@ struct notified {
 	int sock;
 };
 
-/* sendmsg, mmap, futex and write to nowhere are held up by the agent as well: nothing may need them. */
+/* sendmsg, mmap, futex and write to nowhere are held up by the agent as well: nothing may need
+ * them. */
 static int notified_child(void *arg)
 {
 	const struct notified *n = arg;
@@ -529,8 +587,11 @@ static void test_listener(void)
 	int agent, status, r, answered;
 	pid_t pid;
 
-	T_EQ(build_with(RULE("\"getppid\",\"sendmsg\",\"futex\",\"mmap\",\"munmap\",\"close\",\"sched_yield\"",
-			     "SCMP_ACT_NOTIFY", ""), SECCOMP_HAVE_RECEIVER, &n.program), 0);
+	T_EQ(build_with(RULE("\"getppid\",\"sendmsg\",\"futex\",\"mmap\",\"munmap\",\"close\","
+			     "\"sched_yield\"",
+			     "SCMP_ACT_NOTIFY", ""),
+			SECCOMP_HAVE_RECEIVER, &n.program),
+	     0);
 	T_EQ(sock_pair(&agent, &n.sock), 0);
 	fflush(stdout);
 	pid = fork();
@@ -558,7 +619,8 @@ static void test_listener_message(void)
 	autofree char *full = seccomp_listener_message("1.3.0", 42, "a\"b", "{\"id\":\"x\"}");
 	autofree char *bare = seccomp_listener_message("1.3.0", 42, NULL, "{}");
 
-	T_STR(full, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":42,\"metadata\":\"a\\\"b\","
+	T_STR(full, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":42,\"metadata\":"
+		    "\"a\\\"b\","
 		    "\"state\":{\"id\":\"x\"}}");
 	T_STR(bare, "{\"ociVersion\":\"1.3.0\",\"fds\":[\"seccompFd\"],\"pid\":42,\"state\":{}}");
 }
@@ -566,7 +628,8 @@ static void test_listener_message(void)
 static void test_listener_connect(void)
 {
 	T_EQ(seccomp_listener_connect("/nonexistent/agent"), -ENOENT);
-	T_STR(err_get_text(), "failed to connect with seccomp agent '/nonexistent/agent': no such file or directory");
+	T_STR(err_get_text(), "failed to connect with seccomp agent '/nonexistent/agent': no such "
+			      "file or directory");
 }
 
 static int install_unprivileged(void *arg)

@@ -100,7 +100,8 @@ static int apply(void *arg)
 	CHILD_CHECK(str_eq(forward, "1\n") && str_eq(shmmni, "77\n"));
 	keys[0] = (char *) "net.ipv4.no_such";
 	CHILD_CHECK(sysctl_apply(proc, &map) == -ENOENT);
-	CHILD_CHECK(str_eq(err_get_text(), "set sysctl 'net.ipv4.no_such' to '1': no such file or directory"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "set sysctl 'net.ipv4.no_such' to '1': no such file or directory"));
 	keys[0] = (char *) "net.ipv4.ip_forward";
 	values[0] = (char *) "many";
 	CHILD_CHECK(sysctl_apply(proc, &map) == -EINVAL);
@@ -139,7 +140,8 @@ static int overmounted(void *arg)
 	CHILD_CHECK(sysctl_apply(visible, &map) == -EXDEV);
 	private = procfs_open(0);
 	CHILD_CHECK(private >= 0 && sysctl_apply(private, &map) == 0);
-	CHILD_CHECK(file_read_at(AT_FDCWD, "/proc/self/comm", 64, &comm, NULL) == 0 && !str_eq(comm, "1\n"));
+	CHILD_CHECK(file_read_at(AT_FDCWD, "/proc/self/comm", 64, &comm, NULL) == 0 &&
+		    !str_eq(comm, "1\n"));
 	return 0;
 }
 
@@ -165,12 +167,9 @@ static void test_procfs_open_at(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_path),
-		T_TEST(test_check),
-		T_TEST(test_apply),
-		T_TEST(test_apply_wants_a_procfs),
-		T_TEST(test_overmounted),
-		T_TEST(test_procfs_open_at),
+		T_TEST(test_path),	  T_TEST(test_check),
+		T_TEST(test_apply),	  T_TEST(test_apply_wants_a_procfs),
+		T_TEST(test_overmounted), T_TEST(test_procfs_open_at),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -24,9 +24,11 @@ static int make_dev(void)
 {
 	autofree char *pts = xasprintf("%s/pts", dir);
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", dir, "tmpfs", 0, NULL) < 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", dir, "tmpfs", 0, NULL) < 0)
 		return -1;
-	if (mkdir(pts, 0755) < 0 || mount("devpts", pts, "devpts", 0, "newinstance,ptmxmode=0666,mode=0620") < 0)
+	if (mkdir(pts, 0755) < 0 ||
+	    mount("devpts", pts, "devpts", 0, "newinstance,ptmxmode=0666,mode=0620") < 0)
 		return -1;
 	return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -55,9 +57,11 @@ static int use_terminal(void *arg)
 	size.width = 65536;
 	CHILD_CHECK(tty_set_size(slave, &size) == -EINVAL);
 	CHILD_CHECK(str_eq(err_get_text(), "consoleSize 65536x33 is too large"));
-	CHILD_CHECK(write(slave, "a\n", 2) == 2 && read(master, buf, sizeof(buf)) == 3 && buf[1] == '\r');
+	CHILD_CHECK(write(slave, "a\n", 2) == 2 && read(master, buf, sizeof(buf)) == 3 &&
+		    buf[1] == '\r');
 	CHILD_CHECK(tty_clear_onlcr(slave) == 0);
-	CHILD_CHECK(write(slave, "b\n", 2) == 2 && read(master, buf, sizeof(buf)) == 2 && buf[1] == '\n');
+	CHILD_CHECK(write(slave, "b\n", 2) == 2 && read(master, buf, sizeof(buf)) == 2 &&
+		    buf[1] == '\n');
 	return 0;
 }
 
@@ -99,7 +103,8 @@ static int fake_ptmx(void *arg)
 	if (mount("/dev/null", ptmx, NULL, MS_BIND, NULL) < 0)
 		return CHILD_SKIP;
 	CHILD_CHECK(tty_open(open_pts(dev), &master, &slave) == -EINVAL);
-	CHILD_CHECK(str_eq(err_get_text(), "the container's 'pts/ptmx' is not the multiplexer of a devpts"));
+	CHILD_CHECK(str_eq(err_get_text(),
+			   "the container's 'pts/ptmx' is not the multiplexer of a devpts"));
 	CHILD_CHECK(master == -1 && slave == -1);
 	return 0;
 }
@@ -114,8 +119,8 @@ static int bind_console(void *arg)
 		return CHILD_SKIP;
 	CHILD_CHECK(tty_open(open_pts(dev), &master, &slave) == 0 && fstat(slave, &a) == 0);
 	CHILD_CHECK(bind(dev, slave) == 0);
-	CHILD_CHECK(fstatat(dev, "console", &b, AT_SYMLINK_NOFOLLOW) == 0 && b.st_rdev == a.st_rdev &&
-		    S_ISCHR(b.st_mode));
+	CHILD_CHECK(fstatat(dev, "console", &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    b.st_rdev == a.st_rdev && S_ISCHR(b.st_mode));
 	/* over a file that is there */
 	CHILD_CHECK(bind(dev, slave) == 0);
 	return 0;
@@ -138,7 +143,8 @@ static int hostile_console(void *arg)
 	CHILD_CHECK(stat(outside, &st) < 0 && errno == ENOENT);
 	CHILD_CHECK(unlinkat(dev, "console", 0) == 0 && mkdirat(dev, "console", 0755) == 0);
 	CHILD_CHECK(tty_bind_console(dev, slave) == -EISDIR);
-	CHILD_CHECK(unlinkat(dev, "console", AT_REMOVEDIR) == 0 && mkfifoat(dev, "console", 0600) == 0);
+	CHILD_CHECK(unlinkat(dev, "console", AT_REMOVEDIR) == 0 &&
+		    mkfifoat(dev, "console", 0600) == 0);
 	CHILD_CHECK(tty_bind_console(dev, slave) == 0);
 	return 0;
 }
