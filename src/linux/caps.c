@@ -163,9 +163,9 @@ void caps_limit(struct caps_sets *sets, uint64_t held_bounding, uint64_t held_pe
 }
 
 /*
- * One prctl for each capability to drop and one that meets EINVAL behind the last: reading the set
- * first would only add calls, since a container usually begins with a full set (41 reads, or three
- * calls for a slower look at /proc/self/status). Figures are in the commit that made this file.
+ * One prctl for each capability to drop and one that meets EINVAL behind the last. Reading the set
+ * first only adds to it, since a container usually begins with a full set: dropping 38 takes 60 us,
+ * 41 reads 14 us, a look at /proc/self/status 32 us.
  */
 int caps_drop_bounding(const struct caps_sets *sets)
 {
