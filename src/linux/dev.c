@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -221,11 +221,16 @@ static int bind_target(const struct place *p, const struct dev_node *n, int *ret
 
 static int bind_node(const struct apply *a, const struct place *p, const struct dev_node *n)
 {
-	const struct mount_attrs none = { 0 };
+	/*
+	 * Should it be a peer of the host's mount, what the container mounts on it would appear
+	 * there.
+	 */
+	static const struct mount_attrs alone = { .propagation = { MS_PRIVATE },
+						  .propagation_len = 1 };
 	const struct mount_api *api = a->args->api;
 	autofd int source = mount_api_source(api, AT_FDCWD, n->path, MOUNT_SOURCE_NOFOLLOW);
 	autofd int target = FD_NONE;
-	struct mount_bind bind = { .source_fd = source, .name = n->path, .attrs = &none,
+	struct mount_bind bind = { .source_fd = source, .name = n->path, .attrs = &alone,
 				   .flags = MOUNT_BIND_KEEP };
 	struct mount_at at = { .root_fd = a->args->root_fd, .path = n->path };
 	struct stat st;

@@ -56,7 +56,8 @@ static int usual_mounts(void *arg)
 	CHILD_CHECK(magic("/tmp/r/sys") == SYSFS_MAGIC);
 	CHILD_CHECK((box_flags("/tmp/r/sys") & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC)) ==
 		    (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC));
-	CHILD_CHECK((box_flags("/tmp/r/dev") & (ST_NOSUID | ST_RELATIME | ST_NOATIME)) == ST_NOSUID);
+	CHILD_CHECK((box_flags("/tmp/r/dev") & (ST_NOSUID | ST_RELATIME | ST_NOATIME)) ==
+		    ST_NOSUID);
 	CHILD_CHECK(stat("/tmp/r/dev/shm", &st) == 0 && (st.st_mode & 07777) == 01777);
 	CHILD_CHECK(fstat(b->proc_fd, &st) == 0 && st.st_ino == 1);
 	CHILD_CHECK(fd_fs_magic(b->proc_fd) == PROC_SUPER_MAGIC);
@@ -77,7 +78,8 @@ static int binds(void *arg)
 	CHILD_CHECK(mount("below", "/tmp/d/below", "tmpfs", MS_NOSUID, NULL) == 0);
 	MOUNT(b, "[{\"destination\":\"new/dir/x\",\"source\":\"/tmp/d\",\"options\":[\"rbind\"]},"
 	      "{\"destination\":\"/new/file\",\"source\":\"d/f\",\"options\":[\"bind\",\"ro\"]},"
-	      "{\"destination\":\"/flat\",\"source\":\"/tmp/d\",\"options\":[\"bind\",\"nodev\"]}]");
+	      "{\"destination\":\"/flat\",\"source\":\"/tmp/d\",\"options\":[\"bind\","
+	      "\"nodev\"]}]");
 	CHILD_CHECK(box_is("/tmp/r/new/dir/x/f", "f\n"));
 	CHILD_CHECK(magic("/tmp/r/new/dir/x/below") == TMPFS_MAGIC);
 	CHILD_CHECK(box_flags("/tmp/r/new/dir/x/below") & ST_NOSUID);
@@ -211,10 +213,11 @@ static void test_copy_up(void)
 /* S4, S5, S6. */
 static int proc_not_ordinary(void *arg)
 {
-	static const char proc[] = "[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}]";
+	static const char proc[] =
+		"[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}]";
 	static const char *const to[] = { "/d", "/tmp/h", "../../..", "/nowhere" };
-	const char text[] = "mount 'proc': filesystem 'proc' must be mounted on ordinary directory, "
-			    "and '/proc' is none";
+	const char text[] = "mount 'proc': filesystem 'proc' must be mounted on ordinary "
+			    "directory, and '/proc' is none";
 	struct box *b = arg;
 
 	OPEN(b);
@@ -273,7 +276,8 @@ static int hostile_targets(void *arg)
 	CHILD_CHECK(symlink("../../../../tmp/h/up", "/tmp/r/up") == 0);
 	CHILD_CHECK(symlink("loop", "/tmp/r/loop") == 0);
 	CHILD_CHECK(mkfifo("/tmp/r/fifo", 0600) == 0);
-	MOUNT(b, "[{\"destination\":\"/etc/resolv.conf\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]},"
+	MOUNT(b, "[{\"destination\":\"/etc/resolv.conf\",\"source\":\"/tmp/f\",\"options\":["
+	      "\"bind\"]},"
 	      "{\"destination\":\"/a/b/c\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]},"
 	      "{\"destination\":\"/up\",\"type\":\"tmpfs\"},"
 	      "{\"destination\":\"/fifo\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]}]");
@@ -342,8 +346,9 @@ static int messages(void *arg)
 	CHILD_CHECK(box_mount(b, "[{\"destination\":\"/dir\",\"source\":\"/tmp/f\","
 				 "\"options\":[\"bind\"]}]") < 0);
 	CHILD_CHECK(str_starts(err_get_text(), "mount '/tmp/f' on '/dir': "));
-	REFUSED(b, "[{\"destination\":\"/x\",\"source\":\"/tmp/f\",\"options\":[\"bind\",\"idmap=uids="
-		"0-1-1;gids=0-1-1\"]}]", ENOTSUP, "map the ids of '/tmp/f' for '/x': nobody to ask");
+	REFUSED(b, "[{\"destination\":\"/x\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
+		"\"idmap=uids=0-1-1;gids=0-1-1\"]}]", ENOTSUP,
+		"map the ids of '/tmp/f' for '/x': nobody to ask");
 	return 0;
 }
 static void test_messages(void)
@@ -360,7 +365,8 @@ static int optional(void *arg)
 	struct mount_plan_args how = { .optional = &map };
 
 	OPEN(b);
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/no\",\"options\":[\"bind\"]},"
+	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/no\","
+			     "\"options\":[\"bind\"]},"
 			     "{\"destination\":\"/b\",\"type\":\"tmpfs\"}]", how) == 0);
 	args.root_fd = b->root_fd;
 	CHILD_CHECK(mount_apply(&args, NULL) == 0);
@@ -385,8 +391,8 @@ static int remount(void *arg)
 	CHILD_CHECK(statvfs("/tmp/r/a", &vfs) == 0 && vfs.f_blocks * vfs.f_frsize == 65536);
 	CHILD_CHECK((vfs.f_flag & (ST_NODEV | ST_NOSUID | ST_NOEXEC)) == ST_NOEXEC);
 	CHILD_CHECK(mkdir("/tmp/r/plain", 0755) == 0);
-	REFUSED(b, "[{\"destination\":\"/plain\",\"options\":[\"remount\",\"bind\",\"ro\"]}]", EINVAL,
-		"set attributes of the mount on '/plain': invalid argument");
+	REFUSED(b, "[{\"destination\":\"/plain\",\"options\":[\"remount\",\"bind\",\"ro\"]}]",
+		EINVAL, "set attributes of the mount on '/plain': invalid argument");
 	return 0;
 }
 static void test_remount(void)
@@ -514,8 +520,9 @@ static int idmapped(void *arg)
 	OPEN(b);
 	CHILD_CHECK(host_probe(&h.facts) == 0);
 	CHILD_CHECK(mkdir("/tmp/s", 0755) == 0 && box_write("/tmp/s/f", "f\n"));
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/tmp/s\",\"options\":[\"bind\","
-			     "\"ro\",\"idmap=uids=0-1000-10;gids=0-2000-10\"]},"
+	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/tmp/s\","
+			     "\"options\":[\"bind\",\"ro\","
+			     "\"idmap=uids=0-1000-10;gids=0-2000-10\"]},"
 			     "{\"destination\":\"/b\",\"source\":\"/tmp/s\",\"options\":[\"rbind\","
 			     "\"ridmap=uids=0-1000-10;gids=0-2000-10\"]}]", how) == 0);
 	args.root_fd = b->root_fd;
@@ -538,7 +545,8 @@ static void test_idmapped(void)
 
 static bool map_root(void)
 {
-	return box_write("/proc/self/setgroups", "deny") && box_write("/proc/self/uid_map", "0 0 1\n") &&
+	return box_write("/proc/self/setgroups", "deny") &&
+	       box_write("/proc/self/uid_map", "0 0 1\n") &&
 	       box_write("/proc/self/gid_map", "0 0 1\n");
 }
 
@@ -556,13 +564,14 @@ static int user_namespace(void *arg)
 	OPEN(b);
 	MOUNT(b, "[{\"destination\":\"/keep\",\"source\":\"/mnt\",\"options\":[\"bind\"]},"
 	      "{\"destination\":\"/ro\",\"source\":\"/mnt\",\"options\":[\"bind\",\"ro\"]},"
-	      "{\"destination\":\"/noexec\",\"source\":\"/mnt\",\"options\":[\"bind\",\"noexec\"]}]");
+	      "{\"destination\":\"/noexec\",\"source\":\"/mnt\",\"options\":[\"bind\","
+	      "\"noexec\"]}]");
 	CHILD_CHECK((box_flags("/tmp/r/keep") & shown) == (ST_NOSUID | ST_NODEV));
 	CHILD_CHECK((box_flags("/tmp/r/ro") & shown) == (ST_RDONLY | ST_NOSUID | ST_NODEV));
 	CHILD_CHECK((box_flags("/tmp/r/noexec") & shown) == (ST_NOEXEC | ST_NOSUID | ST_NODEV));
 	/* S43: asked for, and not to be had. */
-	REFUSED(b, "[{\"destination\":\"/suid\",\"source\":\"/mnt\",\"options\":[\"bind\",\"suid\"]}]",
-		EPERM, "mount '/mnt' on '/suid': operation not permitted");
+	REFUSED(b, "[{\"destination\":\"/suid\",\"source\":\"/mnt\",\"options\":[\"bind\","
+		"\"suid\"]}]", EPERM, "mount '/mnt' on '/suid': operation not permitted");
 	/*
 	 * The host's network namespace: sysfs is not ours, the host's /sys is taken, read-only all
 	 * of it. S41, S42.
@@ -596,8 +605,8 @@ static int cgroups(void *arg)
 	if (!box_exists("/sys/fs/cgroup/pids/tasks"))
 		return CHILD_SKIP;
 	OPEN(b);
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/cg\",\"type\":\"cgroup\",\"options\":[\"ro\"]}]",
-			     how) == 0);
+	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/cg\",\"type\":\"cgroup\","
+			     "\"options\":[\"ro\"]}]", how) == 0);
 	args.root_fd = b->root_fd;
 	CHILD_CHECK(mount_apply(&args, NULL) == 0);
 	CHILD_CHECK(mount_apply_late(&b->api, b->root_fd, &b->plan) == 0);

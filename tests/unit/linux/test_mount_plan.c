@@ -117,8 +117,8 @@ static void test_binds(void)
 static void test_bind_ignores_data(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\",\"size=1k\"]},"
-		  "{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\",\"tmpcopyup\"]}]"),
-	     0);
+		  "{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\","
+		  "\"tmpcopyup\"]}]"), 0);
 	T_EQ(plan.notes.len, 2);
 	T_STR(plan.notes.v[0], "mounts[0]: option 'size=1k' means nothing to a bind mount");
 	T_STR(plan.notes.v[1], "mounts[1]: tmpcopyup means nothing to a bind mount");
@@ -139,8 +139,8 @@ static void test_private_root(void)
 /* CVE-2023-25809: the cgroup file systems below the host's /sys. */
 static void test_readonly_sys_is_recursive(void)
 {
-	T_EQ(PLAN("[{\"destination\":\"/sys\",\"source\":\"/sys\",\"options\":[\"rbind\",\"ro\"]}]"),
-	     0);
+	T_EQ(PLAN("[{\"destination\":\"/sys\",\"source\":\"/sys\",\"options\":[\"rbind\","
+		  "\"ro\"]}]"), 0);
 	T_EQ(plan.ops[0].attrs.rec_set, MOUNT_ATTR_RDONLY);
 }
 
@@ -148,7 +148,8 @@ static void test_tmpfs(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/run\",\"type\":\"tmpfs\",\"options\":[\"ro\","
 		  "\"tmpcopyup\"]},"
-		  "{\"destination\":\"/dev\",\"source\":\"/x\",\"options\":[\"bind\",\"ro\"]}]"), 0);
+		  "{\"destination\":\"/dev\",\"source\":\"/x\",\"options\":[\"bind\","
+		  "\"ro\"]}]"), 0);
 	T_STR(text,
 	      "{\"op\":\"fs\",\"destination\":\"/run\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
 	      "\"flags\":[\"copy-up\",\"inherit-mode\",\"late-ro\"]}\n"
@@ -163,7 +164,8 @@ static void test_disk_file_system(void)
 		  "\"options\":[\"ro\",\"sync\",\"errors=continue\"]}]"), 0);
 	T_STR(text,
 	      "{\"op\":\"fs\",\"destination\":\"/mnt\",\"type\":\"ext4\",\"source\":\"/dev/sda\","
-	      "\"set\":[\"ro\"],\"superblock\":[\"ro\",\"sync\"],\"data\":[\"errors=continue\"]}\n");
+	      "\"set\":[\"ro\"],\"superblock\":[\"ro\",\"sync\"],"
+	      "\"data\":[\"errors=continue\"]}\n");
 }
 
 static void test_remount(void)
@@ -254,13 +256,14 @@ static void test_idmap(void)
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"rbind\",\"ridmap\"],"
 		  "\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":2}],"
 		  "\"gidMappings\":[{\"containerID\":0,\"hostID\":7,\"size\":3}]}]"), 0);
-	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/a\",\"source\":\"/s\",\"flags\":[\"recursive\","
-	      "\"keep-attrs\",\"idmap\",\"idmap-recursive\"],\"uidMap\":[[0,5,2]],"
-	      "\"gidMap\":[[0,7,3]]}\n");
+	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/a\",\"source\":\"/s\","
+	      "\"flags\":[\"recursive\",\"keep-attrs\",\"idmap\",\"idmap-recursive\"],"
+	      "\"uidMap\":[[0,5,2]],\"gidMap\":[[0,7,3]]}\n");
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\","
 		  "\"idmap=uids=0-9-1#@5-10-20;gids=0-9-1\"]}]", .userns_map = userns), 0);
 	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/a\",\"source\":\"/s\",\"flags\":["
-	      "\"keep-attrs\",\"idmap\"],\"uidMap\":[[0,9,1],[5,100010,20]],\"gidMap\":[[0,9,1]]}\n");
+	      "\"keep-attrs\",\"idmap\"],\"uidMap\":[[0,9,1],[5,100010,20]],"
+	      "\"gidMap\":[[0,9,1]]}\n");
 }
 
 static void test_idmap_refused(void)
@@ -277,7 +280,8 @@ static void test_idmap_refused(void)
 		"mounts[0]: 'uids=0-9;gids=0-9-1' is no id mapping");
 	REFUSED("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\","
 		"\"idmap=uids=0-0-1;gids=@0-990-11\"]}]",
-		"mounts[0]: 'uids=0-0-1;gids=@0-990-11' is no id mapping within that of the container",
+		"mounts[0]: 'uids=0-0-1;gids=@0-990-11' is no id mapping within that of the "
+		"container",
 		.userns_map = userns);
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\"],"
 		  "\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":2}]}]"), -EINVAL);
