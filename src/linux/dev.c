@@ -26,12 +26,8 @@ static const struct {
 	const char *path;
 	unsigned int major, minor;
 } defaults[] = {
-	{ "/dev/null", 1, 3 },
-	{ "/dev/zero", 1, 5 },
-	{ "/dev/full", 1, 7 },
-	{ "/dev/random", 1, 8 },
-	{ "/dev/urandom", 1, 9 },
-	{ "/dev/tty", 5, 0 },
+	{ "/dev/null", 1, 3 },	 { "/dev/zero", 1, 5 },	   { "/dev/full", 1, 7 },
+	{ "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
 };
 
 static void plan_add(struct dev_plan *plan, const char *path, const struct dev_node *node)
@@ -79,9 +75,10 @@ static int plan_device(struct dev_plan *plan, const struct oci_device *d, size_t
 	if (n.type != S_IFIFO) {
 		if (!d->has_major || !d->has_minor || d->major < 0 || d->major > MAJOR_MAX ||
 		    d->minor < 0 || d->minor > MINOR_MAX)
-			return err_code(EINVAL, "linux.devices[%zu]: '%s' needs a major number of "
-					"0 to %d and a minor number of 0 to %d", index, path,
-					MAJOR_MAX, MINOR_MAX);
+			return err_code(EINVAL,
+					"linux.devices[%zu]: '%s' needs a major number of "
+					"0 to %d and a minor number of 0 to %d",
+					index, path, MAJOR_MAX, MINOR_MAX);
 		n.major = (unsigned int) d->major;
 		n.minor = (unsigned int) d->minor;
 	}
@@ -98,9 +95,10 @@ int dev_plan(const struct oci_device *devices, size_t n, bool with_defaults, str
 {
 	int r = 0;
 
-	*ret = (struct dev_plan) { 0 };
+	*ret = (struct dev_plan){ 0 };
 	for (size_t i = 0; with_defaults && i < ARRAY_SIZE(defaults); i++) {
-		const struct dev_node node = { .type = S_IFCHR, .mode = NODE_MODE,
+		const struct dev_node node = { .type = S_IFCHR,
+					       .mode = NODE_MODE,
 					       .major = defaults[i].major,
 					       .minor = defaults[i].minor };
 
@@ -118,7 +116,7 @@ void dev_plan_clear(struct dev_plan *plan)
 	for (size_t i = 0; i < plan->len; i++)
 		free(plan->nodes[i].path);
 	free(plan->nodes);
-	*plan = (struct dev_plan) { 0 };
+	*plan = (struct dev_plan){ 0 };
 }
 
 /* ---- apply ---- */
@@ -131,7 +129,7 @@ struct apply {
 /* Where a node goes: its directory, and its name there. */
 struct place {
 	int dir_fd;
-	int own_fd;       /* dir_fd when it has to be closed */
+	int own_fd; /* dir_fd when it has to be closed */
 	const char *name;
 	char *own_name;
 };
@@ -147,7 +145,7 @@ static int place_of(const struct apply *a, const struct dev_node *n, struct plac
 	const char *name = str_after(n->path, "/dev/");
 	int r;
 
-	*ret = (struct place) { .dir_fd = a->dev_fd, .own_fd = FD_NONE, .name = name };
+	*ret = (struct place){ .dir_fd = a->dev_fd, .own_fd = FD_NONE, .name = name };
 	if (name && !strchr(name, '/'))
 		return 0;
 	r = resolve_parent(a->args->root_fd, n->path, true, &ret->own_fd, &ret->own_name);
@@ -230,8 +228,9 @@ static int bind_node(const struct apply *a, const struct place *p, const struct 
 	const struct mount_api *api = a->args->api;
 	autofd int source = mount_api_source(api, AT_FDCWD, n->path, MOUNT_SOURCE_NOFOLLOW);
 	autofd int target = FD_NONE;
-	struct mount_bind bind = { .source_fd = source, .name = n->path, .attrs = &alone,
-				   .flags = MOUNT_BIND_KEEP };
+	struct mount_bind bind = {
+		.source_fd = source, .name = n->path, .attrs = &alone, .flags = MOUNT_BIND_KEEP
+	};
 	struct mount_at at = { .root_fd = a->args->root_fd, .path = n->path };
 	struct stat st;
 	int r;
@@ -327,7 +326,7 @@ static int open_dev(int root_fd, int *ret_fd)
 	}
 	if (fd == -ENOTDIR || fd == -ELOOP)
 		return err_code(ENOTDIR, "make devices: '/dev' of the root file system must be an "
-				"ordinary directory");
+					 "ordinary directory");
 	if (fd < 0)
 		return err_sys_r(fd, "open '/dev'");
 	*ret_fd = fd;

@@ -14,11 +14,11 @@
 #include "ocispec.h"
 
 struct dev_node {
-	char *path;      /* below the rootfs; clean, begins with '/' */
-	mode_t type;     /* S_IFCHR, S_IFBLK, S_IFIFO */
-	mode_t mode;     /* permission bits */
+	char *path;		   /* below the rootfs; clean, begins with '/' */
+	mode_t type;		   /* S_IFCHR, S_IFBLK, S_IFIFO */
+	mode_t mode;		   /* permission bits */
 	unsigned int major, minor; /* 0 for a fifo */
-	uid_t uid;       /* as the container sees it */
+	uid_t uid;		   /* as the container sees it */
 	gid_t gid;
 };
 

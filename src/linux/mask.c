@@ -125,7 +125,9 @@ static int make_readonly(struct mask *m, const struct mount_at *at)
 	static const struct mount_attrs readonly = { .set = MOUNT_ATTR_RDONLY };
 	const struct mount_api *api = m->args->api;
 	autofd int tree = mount_api_source(api, at->target_fd, "", MOUNT_SOURCE_REC);
-	const struct mount_bind bind = { .source_fd = tree, .name = at->path, .attrs = &readonly,
+	const struct mount_bind bind = { .source_fd = tree,
+					 .name = at->path,
+					 .attrs = &readonly,
 					 .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
 
 	if (tree < 0)
@@ -154,7 +156,9 @@ static int clone_writable(const struct mask_args *args, const char *path, int *r
 static int restore_writable(const struct mask_args *args, const char *path, int tree_fd)
 {
 	const struct mount_attrs none = { 0 };
-	const struct mount_bind bind = { .source_fd = tree_fd, .name = path, .attrs = &none,
+	const struct mount_bind bind = { .source_fd = tree_fd,
+					 .name = path,
+					 .attrs = &none,
 					 .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
 	struct mount_at at;
 	int r = lookup(args, path, &at);
@@ -196,8 +200,9 @@ static int put_cover(const struct mask *m, struct cover *c, const struct mount_a
 						  .propagation_len = 1 };
 	static const struct mount_attrs none = { 0 };
 	const struct mount_api *api = m->args->api;
-	struct mount_bind bind = { .source_fd = c->fd, .name = c->name, .attrs = &alone,
-				   .flags = MOUNT_BIND_KEEP };
+	struct mount_bind bind = {
+		.source_fd = c->fd, .name = c->name, .attrs = &alone, .flags = MOUNT_BIND_KEEP
+	};
 	autofd int clone = FD_NONE;
 	int r;
 
@@ -218,10 +223,11 @@ static int put_cover(const struct mask *m, struct cover *c, const struct mount_a
 static int cover_dir(struct mask *m, const struct mount_at *at)
 {
 	static const struct mount_attrs attrs = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-						  MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+							 MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 	const char *type = m->args->label_type ? m->args->label_type : "context";
-	struct mount_fs fs = { .type = "tmpfs", .source = "tmpfs", .sb_flags = MS_RDONLY,
-			       .attrs = &attrs };
+	struct mount_fs fs = {
+		.type = "tmpfs", .source = "tmpfs", .sb_flags = MS_RDONLY, .attrs = &attrs
+	};
 	autostrv struct strv data = { 0 };
 	int r;
 
@@ -264,7 +270,8 @@ static int own_null(const struct mask_args *args, int *ret_fd)
 
 int mask_apply(const struct mask_args *args)
 {
-	struct mask m = { .args = args, .file = { .fd = args->null_fd, .name = "/dev/null" },
+	struct mask m = { .args = args,
+			  .file = { .fd = args->null_fd, .name = "/dev/null" },
 			  .dir = { .fd = FD_NONE, .name = "tmpfs" } };
 	autofd int null_fd = FD_NONE;
 	int r = apply_readonly(&m);

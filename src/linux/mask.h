@@ -15,24 +15,24 @@ int mask_open_null(int *ret_fd);
 
 struct mask_args {
 	const struct mount_api *api;
-	int root_fd;              /* "/" of the container */
+	int root_fd; /* "/" of the container */
 	/*
 	 * Root of the procfs at /proc (of mount_apply()), or FD_NONE: paths below /proc are looked
 	 * up from it, so that they are found although somebody moves the mount point away.
 	 */
 	int proc_fd;
-	int null_fd;              /* of mask_open_null(); needed when masked has anything */
-	char *const *masked;      /* linux.maskedPaths */
+	int null_fd;	     /* of mask_open_null(); needed when masked has anything */
+	char *const *masked; /* linux.maskedPaths */
 	size_t masked_len;
-	char *const *readonly;    /* linux.readonlyPaths */
+	char *const *readonly; /* linux.readonlyPaths */
 	size_t readonly_len;
 	/*
 	 * Paths below a read-only one that stay as they are (org.hako.proc.mixed: /proc/sys/net).
 	 */
 	char *const *writable;
 	size_t writable_len;
-	const char *label;        /* linux.mountLabel for the tmpfs over directories, or NULL */
-	const char *label_type;   /* "context" when NULL */
+	const char *label;	/* linux.mountLabel for the tmpfs over directories, or NULL */
+	const char *label_type; /* "context" when NULL */
 };
 
 /*

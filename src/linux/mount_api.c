@@ -15,15 +15,16 @@
 
 #define EMPTY_TO_EMPTY (MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH)
 /* What a remount of a bind mount clears when it is not named; the access time mode stays. */
-#define ATTR_FLAGS (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
-		    MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW)
+#define ATTR_FLAGS                                                                      \
+	(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | \
+	 MOUNT_ATTR_NODIRATIME | MOUNT_ATTR_NOSYMFOLLOW)
 /* Superblock flags that only mount(2) can pass on. */
 #define SB_OLD_ONLY (MS_SILENT | MS_POSIXACL | MS_I_VERSION)
 /*
  * fsconfig(2) takes strings of at most 255 bytes (a lowerdir= of many layers has more), mount(2) a
  * page.
  */
-#define FSCONFIG_MAX 255
+#define FSCONFIG_MAX   255
 #define MOUNT_DATA_MAX 4095
 
 /*
@@ -36,11 +37,13 @@ static void probe(struct mount_api *api)
 
 	api->detached = !sys_missing(SYS_F_FSOPEN) && !sys_missing(SYS_F_OPEN_TREE) &&
 			!sys_note(SYS_F_FSOPEN, sys_fsopen(NULL, 0)) &&
+			!sys_note(SYS_F_FSOPEN, sys_fsconfig(-1, 0, NULL, NULL, 0)) &&
+			!sys_note(SYS_F_FSOPEN, sys_fsmount(-1, 0, 0)) &&
 			!sys_note(SYS_F_OPEN_TREE, sys_open_tree(-1, "", AT_EMPTY_PATH)) &&
 			!sys_note(SYS_F_OPEN_TREE, sys_move_mount(-1, "", -1, "", EMPTY_TO_EMPTY));
-	api->setattr = !sys_missing(SYS_F_MOUNT_SETATTR) &&
-		       !sys_note(SYS_F_MOUNT_SETATTR,
-				 sys_mount_setattr(-1, "", AT_EMPTY_PATH, &nothing));
+	api->setattr =
+		!sys_missing(SYS_F_MOUNT_SETATTR) &&
+		!sys_note(SYS_F_MOUNT_SETATTR, sys_mount_setattr(-1, "", AT_EMPTY_PATH, &nothing));
 }
 
 int mount_api_open(struct mount_api *api)
@@ -99,8 +102,8 @@ static int new_set_attrs(int fd, const struct mount_attrs *a, bool single)
 
 static int set_attrs(const struct mount_api *api, int fd, const struct mount_attrs *a, bool single)
 {
-	return api->setattr ? new_set_attrs(fd, a, single) :
-			      mount_old_set_attrs(api->fds, fd, a, single);
+	return api->setattr ? new_set_attrs(fd, a, single)
+			    : mount_old_set_attrs(api->fds, fd, a, single);
 }
 
 /*
@@ -136,15 +139,18 @@ static int reset_attrs(const struct mount_api *api, int fd, const struct mount_a
 		return r;
 	if (fstatvfs(fd, &vfs) < 0)
 		return -errno;
-	return clear_unlocked(api, fd, all.clear & ~a->clear & ATTR_FLAGS &
-				       mount_attr_from_statvfs(vfs.f_flag));
+	return clear_unlocked(api, fd,
+			      all.clear & ~a->clear & ATTR_FLAGS &
+				      mount_attr_from_statvfs(vfs.f_flag));
 }
 
 static int report_attrs(int r, const char *path)
 {
 	if (r == -ENOSYS)
-		return err_code(ENOTSUP, "set recursive attributes of the mounts on '%s': "
-				"needs Linux 5.12", path);
+		return err_code(ENOTSUP,
+				"set recursive attributes of the mounts on '%s': "
+				"needs Linux 5.12",
+				path);
 	return err_sys_r(r, "set attributes of the mount on '%s'", path);
 }
 
@@ -191,8 +197,8 @@ static char *config_value(const char *value)
 {
 	size_t n = strlen(value);
 
-	return n >= 2 && value[0] == '"' && value[n - 1] == '"' ? xstrndup(value + 1, n - 2) :
-								   xstrdup(value);
+	return n >= 2 && value[0] == '"' && value[n - 1] == '"' ? xstrndup(value + 1, n - 2)
+								: xstrdup(value);
 }
 
 static int config_data(int fd, char *const *data, size_t n)
@@ -204,8 +210,8 @@ static int config_data(int fd, char *const *data, size_t n)
 		autofree char *key = eq ? xstrndup(data[i], (size_t) (eq - data[i])) : NULL;
 		autofree char *value = eq ? config_value(eq + 1) : NULL;
 
-		r = eq ? sys_fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0) :
-			 sys_fsconfig(fd, FSCONFIG_SET_FLAG, data[i], NULL, 0);
+		r = eq ? sys_fsconfig(fd, FSCONFIG_SET_STRING, key, value, 0)
+		       : sys_fsconfig(fd, FSCONFIG_SET_FLAG, data[i], NULL, 0);
 	}
 	return r;
 }
@@ -256,8 +262,9 @@ static uint64_t new_mount_attrs(const struct mount_attrs *a)
 	uint64_t set = (a->rec_set & ~a->clear) | a->set;
 
 	/* An access time mode named by the plain form excludes that of the recursive one. */
-	return a->clear & MOUNT_ATTR__ATIME ?
-		(set & ~(uint64_t) MOUNT_ATTR__ATIME) | (a->set & MOUNT_ATTR__ATIME) : set;
+	return a->clear & MOUNT_ATTR__ATIME
+		       ? (set & ~(uint64_t) MOUNT_ATTR__ATIME) | (a->set & MOUNT_ATTR__ATIME)
+		       : set;
 }
 
 static int fs_detached(const struct mount_fs *fs, const struct mount_at *at, int *ret_fd)
@@ -305,8 +312,9 @@ static int fs_old(const struct mount_api *api, const struct mount_fs *fs, const 
 		  int *ret_fd)
 {
 	autofree char *data = join_data(fs->data, fs->data_len);
-	struct mount_old m = { .source = fs_name(fs), .target_fd = at->target_fd, .type = fs->type,
-			       .data = data };
+	struct mount_old m = {
+		.source = fs_name(fs), .target_fd = at->target_fd, .type = fs->type, .data = data
+	};
 	int r;
 
 	m.flags = fs->sb_flags | mount_attr_to_ms(new_mount_attrs(fs->attrs));
@@ -355,7 +363,9 @@ int mount_api_reconfigure(const struct mount_api *api, int fd, const char *path,
 
 	if (!api->detached) {
 		autofree char *data = join_data(what->data, what->data_len);
-		struct mount_old m = { .source = "none", .target_fd = fd, .data = data,
+		struct mount_old m = { .source = "none",
+				       .target_fd = fd,
+				       .data = data,
 				       .flags = MS_REMOUNT | what->sb_set };
 
 		r = mount_old_call(api->fds, &m);
@@ -385,8 +395,8 @@ int mount_api_source(const struct mount_api *api, int dirfd, const char *path, i
 	if (!api->detached) {
 		if (!*path)
 			return fd_dup_above(dirfd, 0);
-		fd = openat(dirfd, path, O_PATH | O_CLOEXEC |
-			    (flags & MOUNT_SOURCE_NOFOLLOW ? O_NOFOLLOW : 0));
+		fd = openat(dirfd, path,
+			    O_PATH | O_CLOEXEC | (flags & MOUNT_SOURCE_NOFOLLOW ? O_NOFOLLOW : 0));
 		return fd < 0 ? -errno : fd;
 	}
 	how |= flags & MOUNT_SOURCE_REC ? AT_RECURSIVE : 0u;
@@ -398,8 +408,8 @@ static int bind_attrs(const struct mount_api *api, const struct mount_bind *b, i
 {
 	bool single = !(b->flags & MOUNT_BIND_REC);
 
-	return b->flags & MOUNT_BIND_KEEP ? set_attrs(api, fd, b->attrs, single) :
-					    reset_attrs(api, fd, b->attrs, single);
+	return b->flags & MOUNT_BIND_KEEP ? set_attrs(api, fd, b->attrs, single)
+					  : reset_attrs(api, fd, b->attrs, single);
 }
 
 /*
@@ -421,7 +431,8 @@ static int bind_detached(const struct mount_api *api, const struct mount_bind *b
 static int bind_old(const struct mount_api *api, const struct mount_bind *b,
 		    const struct mount_at *at, int *ret_fd)
 {
-	struct mount_old m = { .source_fd = b->source_fd, .target_fd = at->target_fd,
+	struct mount_old m = { .source_fd = b->source_fd,
+			       .target_fd = at->target_fd,
 			       .flags = MS_BIND | (b->flags & MOUNT_BIND_REC ? MS_REC : 0) };
 	autofd int fd = FD_NONE;
 	int r = mount_old_call(api->fds, &m);
@@ -478,8 +489,10 @@ int mount_api_host_tree(const struct mount_op *op, int userns_fd, int *ret_tree_
 	if (r == -ENOSYS)
 		return err_code(ENOTSUP, "map the ids of '%s': needs Linux 5.12", op->source);
 	if (r == -EINVAL)
-		return err_code(EINVAL, "map the ids of '%s': its file system cannot, or they are "
-				"mapped already", op->source);
+		return err_code(EINVAL,
+				"map the ids of '%s': its file system cannot, or they are "
+				"mapped already",
+				op->source);
 	if (r < 0)
 		return err_sys_r(r, "map the ids of '%s'", op->source);
 	*ret_tree_fd = take_fd(&tree);

@@ -25,11 +25,14 @@ struct mount_op;
 
 /* How to mount in this process. Make it while the host's /proc is still to be seen. */
 struct mount_api {
-	bool detached;  /* fsopen, open_tree and move_mount are to be had */
-	bool setattr;   /* mount_setattr is */
-	int fds;        /* the host's /proc/self/fd, O_PATH; FD_NONE when nothing is missing */
+	bool detached; /* fsopen, open_tree and move_mount are to be had */
+	bool setattr;  /* mount_setattr is */
+	int fds;       /* the host's /proc/self/fd, O_PATH; FD_NONE when nothing is missing */
 };
-#define MOUNT_API_INIT { false, false, FD_NONE }
+#define MOUNT_API_INIT                \
+	{                             \
+		false, false, FD_NONE \
+	}
 
 /*
  * Asks the kernel once (sys_missing/sys_note of base/sys.h remember), opens fds if it is needed.
@@ -50,10 +53,10 @@ struct mount_at {
 
 struct mount_fs {
 	const char *type;
-	const char *source;         /* NULL = none */
-	char *const *data;          /* "key" or "key=value" */
+	const char *source; /* NULL = none */
+	char *const *data;  /* "key" or "key=value" */
 	size_t data_len;
-	unsigned int sb_flags;      /* MS_* of the superblock */
+	unsigned int sb_flags; /* MS_* of the superblock */
 	const struct mount_attrs *attrs;
 };
 

@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "linux/mount_special.h"
 
-#define DIR_MODE 0755
+#define DIR_MODE  0755
 #define FILE_MODE 0644
 
 /*
@@ -52,8 +52,8 @@ static const char *name_below(const char *path, const char *dir)
 
 static int make_name(int dir_fd, const char *name, bool dir)
 {
-	int r = dir ? mkdirat(dir_fd, name, DIR_MODE) :
-		      mknodat(dir_fd, name, S_IFREG | FILE_MODE, 0);
+	int r = dir ? mkdirat(dir_fd, name, DIR_MODE)
+		    : mknodat(dir_fd, name, S_IFREG | FILE_MODE, 0);
 
 	return r < 0 && errno != EEXIST ? -errno : 0;
 }
@@ -110,8 +110,8 @@ static int find_target(struct apply *a, int source_fd)
 	if (op->flags & MOUNT_OP_PLAIN_DIR)
 		return open_plain_dir(root_fd, op->destination);
 	if (!name) {
-		fd = resolve_open(root_fd, op->destination, O_PATH |
-				  (op->flags & MOUNT_OP_DEST_NOFOLLOW ? O_NOFOLLOW : 0));
+		fd = resolve_open(root_fd, op->destination,
+				  O_PATH | (op->flags & MOUNT_OP_DEST_NOFOLLOW ? O_NOFOLLOW : 0));
 		if (fd != -ENOENT)
 			return fd;
 	}
@@ -120,8 +120,8 @@ static int find_target(struct apply *a, int source_fd)
 		return r;
 	if (name)
 		return open_fresh(a->fresh.fd, name, dir);
-	return dir ? resolve_mkdir_p(root_fd, op->destination, DIR_MODE) :
-		     resolve_create_file(root_fd, op->destination, FILE_MODE);
+	return dir ? resolve_mkdir_p(root_fd, op->destination, DIR_MODE)
+		   : resolve_create_file(root_fd, op->destination, FILE_MODE);
 }
 
 static int open_target(struct apply *a, int source_fd, struct mount_at *ret)
@@ -130,13 +130,15 @@ static int open_target(struct apply *a, int source_fd, struct mount_at *ret)
 	int fd = find_target(a, source_fd);
 
 	if ((fd == -ENOTDIR || fd == -ELOOP) && (op->flags & MOUNT_OP_PLAIN_DIR))
-		return err_code(ENOTDIR, "mount '%s': filesystem '%s' must be mounted on ordinary "
-				"directory, and '%s' is none", op->source,
-				op->fstype ? op->fstype : "bind", op->destination);
+		return err_code(ENOTDIR,
+				"mount '%s': filesystem '%s' must be mounted on ordinary "
+				"directory, and '%s' is none",
+				op->source, op->fstype ? op->fstype : "bind", op->destination);
 	if (fd < 0)
 		return err_sys_r(fd, "open or make the mount point '%s'", op->destination);
-	*ret = (struct mount_at) { .root_fd = a->args->root_fd, .path = op->destination,
-				   .target_fd = fd };
+	*ret = (struct mount_at){ .root_fd = a->args->root_fd,
+				  .path = op->destination,
+				  .target_fd = fd };
 	return 0;
 }
 
@@ -208,6 +210,27 @@ static int copy_symlink(struct apply *a)
 	return r < 0 ? err_sys_r(r, "make the link '%s'", op->destination) : 1;
 }
 
+/* What is at the destination otherwise, the host's tree perhaps, must not show instead. */
+static int mask_missing(struct apply *a)
+{
+	static const struct mount_attrs attrs = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+							 MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+	const char *const data[] = { "mode=755" };
+	const struct mount_fs fs = { .type = "tmpfs",
+				     .source = "tmpfs",
+				     .attrs = &attrs,
+				     .data = (char *const *) data,
+				     .data_len = ARRAY_SIZE(data) };
+	struct mount_at at;
+	int r = open_target(a, FD_NONE, &at);
+
+	if (r < 0)
+		return r;
+	r = mount_api_fs(a->args->api, &fs, &at, NULL);
+	fd_close(&at.target_fd);
+	return r;
+}
+
 static int apply_bind(struct apply *a)
 {
 	const struct mount_op *op = current_op(a);
@@ -220,6 +243,10 @@ static int apply_bind(struct apply *a)
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = open_tree(a, &tree);
+	if (r == -ENOENT && (op->flags & MOUNT_OP_MASK_MISSING)) {
+		err_forgive(r, "mask '%s'", op->destination);
+		return mask_missing(a);
+	}
 	if (r == 0 && proc)
 		r = mount_special_check_proc(tree, op->source, op->destination);
 	if (r < 0)
@@ -243,8 +270,11 @@ static bool data_has(const struct strv *data, const char *prefix)
 static int mount_fs(struct apply *a, const struct mount_at *at, int *ret_fd)
 {
 	const struct mount_op *op = current_op(a);
-	struct mount_fs fs = { .type = op->fstype, .source = op->source, .data = op->data.v,
-			       .data_len = op->data.len, .sb_flags = op->sb_set,
+	struct mount_fs fs = { .type = op->fstype,
+			       .source = op->source,
+			       .data = op->data.v,
+			       .data_len = op->data.len,
+			       .sb_flags = op->sb_set,
 			       .attrs = &op->attrs };
 	autostrv struct strv data = { 0 };
 	struct stat st;
@@ -270,10 +300,11 @@ static int mount_alternative(struct apply *a, const struct mount_at *at, int *re
 {
 	const struct mount_op *op = current_op(a);
 	struct mount_attrs attrs = op->attrs;
-	struct mount_bind bind = { .name = op->alternative, .attrs = &attrs,
+	struct mount_bind bind = { .name = op->alternative,
+				   .attrs = &attrs,
 				   .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
-	autofd int tree = mount_api_source(a->args->api, AT_FDCWD, op->alternative,
-					   MOUNT_SOURCE_REC);
+	autofd int tree =
+		mount_api_source(a->args->api, AT_FDCWD, op->alternative, MOUNT_SOURCE_REC);
 
 	if (tree < 0)
 		return err_sys_r(tree, "open '%s' to mount it on '%s'", op->alternative,
@@ -315,7 +346,7 @@ static void keep_fs(struct apply *a, int *fd)
 	} else if (str_eq(op->fstype, "tmpfs") && !(op->flags & MOUNT_OP_COPY_UP) &&
 		   !name_below(op->destination, a->fresh.path)) {
 		fd_close(&a->fresh.fd);
-		a->fresh = (struct fresh) { .fd = take_fd(fd), .path = op->destination };
+		a->fresh = (struct fresh){ .fd = take_fd(fd), .path = op->destination };
 	}
 }
 
@@ -347,8 +378,10 @@ static int apply_remount(struct apply *a)
 {
 	const struct mount_op *op = current_op(a);
 	const struct mount_api *api = a->args->api;
-	struct mount_reconfigure what = { .sb_set = op->sb_set, .sb_clear = op->sb_clear,
-					  .data = op->data.v, .data_len = op->data.len };
+	struct mount_reconfigure what = { .sb_set = op->sb_set,
+					  .sb_clear = op->sb_clear,
+					  .data = op->data.v,
+					  .data_len = op->data.len };
 	autofd int fd = resolve_open(a->args->root_fd, op->destination, O_PATH);
 	int r = 0;
 
@@ -426,8 +459,8 @@ int mount_apply_late(const struct mount_api *api, int root_fd, const struct moun
 		fd = resolve_open(root_fd, op->destination, O_PATH);
 		if (fd == -ENOENT && (op->flags & MOUNT_OP_OPTIONAL))
 			continue;
-		r = fd < 0 ? err_sys_r(fd, "open '%s' to make it read-only", op->destination) :
-			     mount_api_setattr(api, fd, op->destination, &readonly);
+		r = fd < 0 ? err_sys_r(fd, "open '%s' to make it read-only", op->destination)
+			   : mount_api_setattr(api, fd, op->destination, &readonly);
 	}
 	return r;
 }

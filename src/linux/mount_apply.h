@@ -12,7 +12,7 @@
 
 struct mount_apply_args {
 	const struct mount_api *api;
-	int root_fd;                    /* of rootfs_prepare() */
+	int root_fd; /* of rootfs_prepare() */
 	const struct mount_plan *plan;
 	/*
 	 * Asks the parent for the tree of plan->ops[op_index]: for an idmapped mount, and for a

@@ -40,6 +40,7 @@ static void add_bind(const struct mount_op *model, const struct mount_cgroup *cg
 	struct mount_op *op = mount_plan_add(plan, model);
 
 	op->kind = MOUNT_OP_BIND;
+	op->flags |= MOUNT_OP_MASK_MISSING;
 	set_text(&op->fstype, NULL);
 	set_text(&op->source, own_path(cg));
 	set_text(&op->destination, xstrdup(destination));
@@ -70,10 +71,10 @@ static void plan_v2(const struct mount_plan_args *args, const struct mount_op *m
 		return;
 	}
 	op = add_fs(model, plan, "cgroup2", model->destination);
-	if (!own)
+	if (!own || args->cgroups_may_fail)
 		set_readonly(op);
-	else if (args->userns)
-		op->alternative = own_path(own);
+	if (args->userns)
+		op->alternative = own ? own_path(own) : xstrdup("/sys/fs/cgroup");
 }
 
 /* The mount directory is called like its controllers, in the order of the host: "cpu,cpuacct". */
@@ -93,7 +94,7 @@ static void add_links(const struct mount_op *model, const struct mount_cgroup *c
 		set_text(&op->fstype, NULL);
 		set_text(&op->source, xstrdup(name));
 		set_text(&op->destination, path_join(model->destination, parts.v[i]));
-		op->attrs = (struct mount_attrs) { 0 };
+		op->attrs = (struct mount_attrs){ 0 };
 		strv_clear(&op->data);
 	}
 }
@@ -110,6 +111,8 @@ static void add_hierarchy(const struct mount_plan_args *args, const struct mount
 		add_bind(model, cg, plan, destination);
 	} else {
 		op = add_fs(model, plan, v2 ? "cgroup2" : "cgroup", destination);
+		if (args->cgroups_may_fail)
+			set_readonly(op);
 		strv_clear(&op->data);
 		strv_split(&op->data, cg->controllers, ",");
 		/* A hierarchy with a name and no controllers has to say that it has none. */

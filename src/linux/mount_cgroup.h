@@ -14,6 +14,7 @@
  *                               for cgroup2, and links for controllers that share a hierarchy
  *
  * A container without a cgroup of its own sees what there is, read-only: it would be the caller's.
+ * A bind whose source is missing is an empty directory (CVE-2023-25809: never what lies below).
  */
 void mount_cgroup_plan(const struct mount_plan_args *args, const struct mount_op *model,
 		       struct mount_plan *plan);

@@ -31,6 +31,7 @@ static const struct name_value flags[] = {
 	{ "idmap-userns", MOUNT_OP_IDMAP_USERNS },
 	{ "superblock", MOUNT_OP_SUPERBLOCK },
 	{ "label-root", MOUNT_OP_LABEL_ROOT },
+	{ "mask-missing", MOUNT_OP_MASK_MISSING },
 };
 
 static const struct name_value attrs[] = {
@@ -43,14 +44,9 @@ static const struct name_value attrs[] = {
 };
 
 static const struct name_value sb_flags[] = {
-	{ "ro", MS_RDONLY },
-	{ "sync", MS_SYNCHRONOUS },
-	{ "dirsync", MS_DIRSYNC },
-	{ "mand", MS_MANDLOCK },
-	{ "lazytime", MS_LAZYTIME },
-	{ "iversion", MS_I_VERSION },
-	{ "acl", MS_POSIXACL },
-	{ "silent", MS_SILENT },
+	{ "ro", MS_RDONLY },	 { "sync", MS_SYNCHRONOUS },  { "dirsync", MS_DIRSYNC },
+	{ "mand", MS_MANDLOCK }, { "lazytime", MS_LAZYTIME }, { "iversion", MS_I_VERSION },
+	{ "acl", MS_POSIXACL },	 { "silent", MS_SILENT },
 };
 
 static const struct name_value propagations[] = {
@@ -116,8 +112,9 @@ static void add_attrs(struct strbuf *out, const char *set_key, const char *clear
 
 	bit_names(&v, attrs, ARRAY_SIZE(attrs), set);
 	if (mode || (clear & MOUNT_ATTR__ATIME))
-		strv_add(&v, mode == MOUNT_ATTR_NOATIME     ? "noatime" :
-			     mode == MOUNT_ATTR_STRICTATIME ? "strictatime" : "relatime");
+		strv_add(&v, mode == MOUNT_ATTR_NOATIME	      ? "noatime"
+			     : mode == MOUNT_ATTR_STRICTATIME ? "strictatime"
+							      : "relatime");
 	add_list(out, set_key, v.v, v.len);
 	ADD_BITS(out, clear_key, attrs, clear);
 }

@@ -116,7 +116,8 @@ int mount_old_set_attrs(int fds, int fd, const struct mount_attrs *a, bool singl
 		r = remount(fds, fd, (a->rec_set & ~a->clear) | a->set,
 			    (a->rec_clear & ~a->set) | a->clear);
 	for (size_t i = 0; i < a->propagation_len && r == 0; i++) {
-		struct mount_old m = { .source = "none", .target_fd = fd,
+		struct mount_old m = { .source = "none",
+				       .target_fd = fd,
 				       .flags = a->propagation[i] };
 
 		r = mount_old_call(fds, &m);

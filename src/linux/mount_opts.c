@@ -17,89 +17,89 @@
 
 enum opt_kind {
 	OPT_NOTHING,
-	OPT_SET,       /* MOUNT_ATTR_* */
+	OPT_SET, /* MOUNT_ATTR_* */
 	OPT_CLEAR,
-	OPT_ATIME,     /* a mode of MOUNT_ATTR__ATIME: they exclude each other */
+	OPT_ATIME, /* a mode of MOUNT_ATTR__ATIME: they exclude each other */
 	OPT_REC_SET,
 	OPT_REC_CLEAR,
 	OPT_REC_ATIME,
-	OPT_SB_SET,    /* MS_* of the superblock */
+	OPT_SB_SET, /* MS_* of the superblock */
 	OPT_SB_CLEAR,
 	OPT_PROPAGATION,
-	OPT_FLAG,      /* enum mount_opt_flags */
+	OPT_FLAG, /* enum mount_opt_flags */
 };
 
 /*
  * Sorted. "norelatime" and "nostrictatime" undo their opposites; what is left is the kernel's
  * default, which is relatime.
  */
-#define OPTIONS(X) \
-	X("acl", OPT_SB_SET, MS_POSIXACL) \
-	X("async", OPT_SB_CLEAR, MS_SYNCHRONOUS) \
-	X("atime", OPT_ATIME, MOUNT_ATTR_RELATIME) \
-	X("bind", OPT_FLAG, MOUNT_OPT_BIND) \
-	X("copy-symlink", OPT_FLAG, MOUNT_OPT_COPY_SYMLINK) \
-	X("defaults", OPT_NOTHING, 0) \
-	X("dest-nofollow", OPT_FLAG, MOUNT_OPT_DEST_NOFOLLOW) \
-	X("dev", OPT_CLEAR, MOUNT_ATTR_NODEV) \
-	X("diratime", OPT_CLEAR, MOUNT_ATTR_NODIRATIME) \
-	X("dirsync", OPT_SB_SET, MS_DIRSYNC) \
-	X("exec", OPT_CLEAR, MOUNT_ATTR_NOEXEC) \
-	X("idmap", OPT_FLAG, MOUNT_OPT_IDMAP) \
-	X("iversion", OPT_SB_SET, MS_I_VERSION) \
-	X("lazytime", OPT_SB_SET, MS_LAZYTIME) \
-	X("loud", OPT_SB_CLEAR, MS_SILENT) \
-	X("mand", OPT_SB_SET, MS_MANDLOCK) \
-	X("noacl", OPT_SB_CLEAR, MS_POSIXACL) \
-	X("noatime", OPT_ATIME, MOUNT_ATTR_NOATIME) \
-	X("nodev", OPT_SET, MOUNT_ATTR_NODEV) \
-	X("nodiratime", OPT_SET, MOUNT_ATTR_NODIRATIME) \
-	X("noexec", OPT_SET, MOUNT_ATTR_NOEXEC) \
-	X("noiversion", OPT_SB_CLEAR, MS_I_VERSION) \
-	X("nolazytime", OPT_SB_CLEAR, MS_LAZYTIME) \
-	X("nomand", OPT_SB_CLEAR, MS_MANDLOCK) \
-	X("norelatime", OPT_ATIME, MOUNT_ATTR_RELATIME) \
-	X("nostrictatime", OPT_ATIME, MOUNT_ATTR_RELATIME) \
-	X("nosuid", OPT_SET, MOUNT_ATTR_NOSUID) \
-	X("nosymfollow", OPT_SET, MOUNT_ATTR_NOSYMFOLLOW) \
-	X("private", OPT_PROPAGATION, MS_PRIVATE) \
-	X("ratime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME) \
-	X("rbind", OPT_FLAG, MOUNT_OPT_BIND | MOUNT_OPT_REC) \
-	X("rdev", OPT_REC_CLEAR, MOUNT_ATTR_NODEV) \
-	X("rdiratime", OPT_REC_CLEAR, MOUNT_ATTR_NODIRATIME) \
-	X("relatime", OPT_ATIME, MOUNT_ATTR_RELATIME) \
-	X("remount", OPT_FLAG, MOUNT_OPT_REMOUNT) \
-	X("rexec", OPT_REC_CLEAR, MOUNT_ATTR_NOEXEC) \
+#define OPTIONS(X)                                                   \
+	X("acl", OPT_SB_SET, MS_POSIXACL)                            \
+	X("async", OPT_SB_CLEAR, MS_SYNCHRONOUS)                     \
+	X("atime", OPT_ATIME, MOUNT_ATTR_RELATIME)                   \
+	X("bind", OPT_FLAG, MOUNT_OPT_BIND)                          \
+	X("copy-symlink", OPT_FLAG, MOUNT_OPT_COPY_SYMLINK)          \
+	X("defaults", OPT_NOTHING, 0)                                \
+	X("dest-nofollow", OPT_FLAG, MOUNT_OPT_DEST_NOFOLLOW)        \
+	X("dev", OPT_CLEAR, MOUNT_ATTR_NODEV)                        \
+	X("diratime", OPT_CLEAR, MOUNT_ATTR_NODIRATIME)              \
+	X("dirsync", OPT_SB_SET, MS_DIRSYNC)                         \
+	X("exec", OPT_CLEAR, MOUNT_ATTR_NOEXEC)                      \
+	X("idmap", OPT_FLAG, MOUNT_OPT_IDMAP)                        \
+	X("iversion", OPT_SB_SET, MS_I_VERSION)                      \
+	X("lazytime", OPT_SB_SET, MS_LAZYTIME)                       \
+	X("loud", OPT_SB_CLEAR, MS_SILENT)                           \
+	X("mand", OPT_SB_SET, MS_MANDLOCK)                           \
+	X("noacl", OPT_SB_CLEAR, MS_POSIXACL)                        \
+	X("noatime", OPT_ATIME, MOUNT_ATTR_NOATIME)                  \
+	X("nodev", OPT_SET, MOUNT_ATTR_NODEV)                        \
+	X("nodiratime", OPT_SET, MOUNT_ATTR_NODIRATIME)              \
+	X("noexec", OPT_SET, MOUNT_ATTR_NOEXEC)                      \
+	X("noiversion", OPT_SB_CLEAR, MS_I_VERSION)                  \
+	X("nolazytime", OPT_SB_CLEAR, MS_LAZYTIME)                   \
+	X("nomand", OPT_SB_CLEAR, MS_MANDLOCK)                       \
+	X("norelatime", OPT_ATIME, MOUNT_ATTR_RELATIME)              \
+	X("nostrictatime", OPT_ATIME, MOUNT_ATTR_RELATIME)           \
+	X("nosuid", OPT_SET, MOUNT_ATTR_NOSUID)                      \
+	X("nosymfollow", OPT_SET, MOUNT_ATTR_NOSYMFOLLOW)            \
+	X("private", OPT_PROPAGATION, MS_PRIVATE)                    \
+	X("ratime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME)              \
+	X("rbind", OPT_FLAG, MOUNT_OPT_BIND | MOUNT_OPT_REC)         \
+	X("rdev", OPT_REC_CLEAR, MOUNT_ATTR_NODEV)                   \
+	X("rdiratime", OPT_REC_CLEAR, MOUNT_ATTR_NODIRATIME)         \
+	X("relatime", OPT_ATIME, MOUNT_ATTR_RELATIME)                \
+	X("remount", OPT_FLAG, MOUNT_OPT_REMOUNT)                    \
+	X("rexec", OPT_REC_CLEAR, MOUNT_ATTR_NOEXEC)                 \
 	X("ridmap", OPT_FLAG, MOUNT_OPT_IDMAP | MOUNT_OPT_IDMAP_REC) \
-	X("rnoatime", OPT_REC_ATIME, MOUNT_ATTR_NOATIME) \
-	X("rnodev", OPT_REC_SET, MOUNT_ATTR_NODEV) \
-	X("rnodiratime", OPT_REC_SET, MOUNT_ATTR_NODIRATIME) \
-	X("rnoexec", OPT_REC_SET, MOUNT_ATTR_NOEXEC) \
-	X("rnorelatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME) \
-	X("rnostrictatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME) \
-	X("rnosuid", OPT_REC_SET, MOUNT_ATTR_NOSUID) \
-	X("rnosymfollow", OPT_REC_SET, MOUNT_ATTR_NOSYMFOLLOW) \
-	X("ro", OPT_SET, MOUNT_ATTR_RDONLY) \
-	X("rprivate", OPT_PROPAGATION, MS_PRIVATE | MS_REC) \
-	X("rrelatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME) \
-	X("rro", OPT_REC_SET, MOUNT_ATTR_RDONLY) \
-	X("rrw", OPT_REC_CLEAR, MOUNT_ATTR_RDONLY) \
-	X("rshared", OPT_PROPAGATION, MS_SHARED | MS_REC) \
-	X("rslave", OPT_PROPAGATION, MS_SLAVE | MS_REC) \
-	X("rstrictatime", OPT_REC_ATIME, MOUNT_ATTR_STRICTATIME) \
-	X("rsuid", OPT_REC_CLEAR, MOUNT_ATTR_NOSUID) \
-	X("rsymfollow", OPT_REC_CLEAR, MOUNT_ATTR_NOSYMFOLLOW) \
-	X("runbindable", OPT_PROPAGATION, MS_UNBINDABLE | MS_REC) \
-	X("rw", OPT_CLEAR, MOUNT_ATTR_RDONLY) \
-	X("shared", OPT_PROPAGATION, MS_SHARED) \
-	X("silent", OPT_SB_SET, MS_SILENT) \
-	X("slave", OPT_PROPAGATION, MS_SLAVE) \
-	X("src-nofollow", OPT_FLAG, MOUNT_OPT_SRC_NOFOLLOW) \
-	X("strictatime", OPT_ATIME, MOUNT_ATTR_STRICTATIME) \
-	X("suid", OPT_CLEAR, MOUNT_ATTR_NOSUID) \
-	X("symfollow", OPT_CLEAR, MOUNT_ATTR_NOSYMFOLLOW) \
-	X("sync", OPT_SB_SET, MS_SYNCHRONOUS) \
-	X("tmpcopyup", OPT_FLAG, MOUNT_OPT_COPY_UP) \
+	X("rnoatime", OPT_REC_ATIME, MOUNT_ATTR_NOATIME)             \
+	X("rnodev", OPT_REC_SET, MOUNT_ATTR_NODEV)                   \
+	X("rnodiratime", OPT_REC_SET, MOUNT_ATTR_NODIRATIME)         \
+	X("rnoexec", OPT_REC_SET, MOUNT_ATTR_NOEXEC)                 \
+	X("rnorelatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME)         \
+	X("rnostrictatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME)      \
+	X("rnosuid", OPT_REC_SET, MOUNT_ATTR_NOSUID)                 \
+	X("rnosymfollow", OPT_REC_SET, MOUNT_ATTR_NOSYMFOLLOW)       \
+	X("ro", OPT_SET, MOUNT_ATTR_RDONLY)                          \
+	X("rprivate", OPT_PROPAGATION, MS_PRIVATE | MS_REC)          \
+	X("rrelatime", OPT_REC_ATIME, MOUNT_ATTR_RELATIME)           \
+	X("rro", OPT_REC_SET, MOUNT_ATTR_RDONLY)                     \
+	X("rrw", OPT_REC_CLEAR, MOUNT_ATTR_RDONLY)                   \
+	X("rshared", OPT_PROPAGATION, MS_SHARED | MS_REC)            \
+	X("rslave", OPT_PROPAGATION, MS_SLAVE | MS_REC)              \
+	X("rstrictatime", OPT_REC_ATIME, MOUNT_ATTR_STRICTATIME)     \
+	X("rsuid", OPT_REC_CLEAR, MOUNT_ATTR_NOSUID)                 \
+	X("rsymfollow", OPT_REC_CLEAR, MOUNT_ATTR_NOSYMFOLLOW)       \
+	X("runbindable", OPT_PROPAGATION, MS_UNBINDABLE | MS_REC)    \
+	X("rw", OPT_CLEAR, MOUNT_ATTR_RDONLY)                        \
+	X("shared", OPT_PROPAGATION, MS_SHARED)                      \
+	X("silent", OPT_SB_SET, MS_SILENT)                           \
+	X("slave", OPT_PROPAGATION, MS_SLAVE)                        \
+	X("src-nofollow", OPT_FLAG, MOUNT_OPT_SRC_NOFOLLOW)          \
+	X("strictatime", OPT_ATIME, MOUNT_ATTR_STRICTATIME)          \
+	X("suid", OPT_CLEAR, MOUNT_ATTR_NOSUID)                      \
+	X("symfollow", OPT_CLEAR, MOUNT_ATTR_NOSYMFOLLOW)            \
+	X("sync", OPT_SB_SET, MS_SYNCHRONOUS)                        \
+	X("tmpcopyup", OPT_FLAG, MOUNT_OPT_COPY_UP)                  \
 	X("unbindable", OPT_PROPAGATION, MS_UNBINDABLE)
 
 struct opt {
@@ -108,7 +108,7 @@ struct opt {
 	unsigned int value;
 };
 
-#define AS_ROW(n, k, v) { n, k, v },
+#define AS_ROW(n, k, v)	 { n, k, v },
 #define AS_NAME(n, k, v) n,
 static const struct opt table[] = { OPTIONS(AS_ROW) };
 static const char *const names[] = { OPTIONS(AS_NAME) };
@@ -257,7 +257,7 @@ static void parse_one(struct mount_opts *o, const char *item)
 
 void mount_opts_parse(char *const *options, size_t n, struct mount_opts *ret)
 {
-	*ret = (struct mount_opts) { 0 };
+	*ret = (struct mount_opts){ 0 };
 	for (size_t i = 0; i < n; i++)
 		parse_one(ret, options[i]);
 }
@@ -266,7 +266,7 @@ void mount_opts_clear(struct mount_opts *o)
 {
 	free(o->idmap);
 	strv_clear(&o->data);
-	*o = (struct mount_opts) { 0 };
+	*o = (struct mount_opts){ 0 };
 }
 
 static const struct {

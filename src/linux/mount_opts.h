@@ -17,9 +17,9 @@
 
 /* The attributes a mount has (mount_setattr(2)). In a pair, clear is applied before set. */
 struct mount_attrs {
-	uint64_t set;       /* MOUNT_ATTR_* of the mount itself */
-	uint64_t clear;     /* holds all of MOUNT_ATTR__ATIME when an access time mode is named */
-	uint64_t rec_set;   /* the r… options: of the mount and of all mounts below it */
+	uint64_t set;	  /* MOUNT_ATTR_* of the mount itself */
+	uint64_t clear;	  /* holds all of MOUNT_ATTR__ATIME when an access time mode is named */
+	uint64_t rec_set; /* the r… options: of the mount and of all mounts below it */
 	uint64_t rec_clear;
 	/*
 	 * MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, each perhaps with MS_REC; in this order,
@@ -31,23 +31,23 @@ struct mount_attrs {
 
 enum mount_opt_flags {
 	MOUNT_OPT_BIND = 1,
-	MOUNT_OPT_REC = 2,            /* rbind */
+	MOUNT_OPT_REC = 2, /* rbind */
 	MOUNT_OPT_REMOUNT = 4,
-	MOUNT_OPT_COPY_UP = 8,        /* tmpcopyup */
-	MOUNT_OPT_COPY_SYMLINK = 16,  /* a source that is a link is made anew, not followed */
+	MOUNT_OPT_COPY_UP = 8,	     /* tmpcopyup */
+	MOUNT_OPT_COPY_SYMLINK = 16, /* a source that is a link is made anew, not followed */
 	MOUNT_OPT_SRC_NOFOLLOW = 32,
 	MOUNT_OPT_DEST_NOFOLLOW = 64,
 	MOUNT_OPT_IDMAP = 128,
-	MOUNT_OPT_IDMAP_REC = 256,    /* ridmap */
+	MOUNT_OPT_IDMAP_REC = 256, /* ridmap */
 };
 
 struct mount_opts {
 	struct mount_attrs attrs;
-	unsigned int flags;   /* enum mount_opt_flags */
-	unsigned int sb_set;  /* of the superblock: MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME, … */
+	unsigned int flags;  /* enum mount_opt_flags */
+	unsigned int sb_set; /* of the superblock: MS_SYNCHRONOUS, MS_DIRSYNC, MS_LAZYTIME, … */
 	unsigned int sb_clear;
-	char *idmap;          /* NULL, or what is behind "idmap=": "uids=0-1000-1;gids=0-1000-1" */
-	struct strv data;     /* for the file system: "key" or "key=value", one each */
+	char *idmap;	  /* NULL, or what is behind "idmap=": "uids=0-1000-1;gids=0-1000-1" */
+	struct strv data; /* for the file system: "key" or "key=value", one each */
 };
 
 /*

@@ -89,7 +89,7 @@ struct mount_op *mount_plan_add(struct mount_plan *plan, const struct mount_op *
 	op->fstype = dup_or_null(model->fstype);
 	op->alternative = dup_or_null(model->alternative);
 	op->label = dup_or_null(model->label);
-	op->data = (struct strv) { 0 };
+	op->data = (struct strv){ 0 };
 	for (size_t i = 0; i < model->data.len; i++)
 		strv_add(&op->data, model->data.v[i]);
 	id_map_copy(&op->map.uid, &op->map.uid_len, model->map.uid, model->map.uid_len);
@@ -107,7 +107,7 @@ static void op_clear(struct mount_op *op)
 	strv_clear(&op->data);
 	free(op->map.uid);
 	free(op->map.gid);
-	*op = (struct mount_op) { 0 };
+	*op = (struct mount_op){ 0 };
 }
 
 void mount_plan_clear(struct mount_plan *plan)
@@ -116,13 +116,12 @@ void mount_plan_clear(struct mount_plan *plan)
 		op_clear(&plan->ops[i]);
 	free(plan->ops);
 	strv_clear(&plan->notes);
-	*plan = (struct mount_plan) { 0 };
+	*plan = (struct mount_plan){ 0 };
 }
 
 /* ---- what is always wrong ---- */
 
-__attribute__((format(printf, 2, 3)))
-static int refuse(const struct entry *e, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(const struct entry *e, const char *fmt, ...)
 {
 	autofree char *text = NULL;
 	va_list ap;
@@ -200,7 +199,8 @@ static int parse_ranges(const char *text, const struct oci_id_mapping *userns, s
 	for (size_t i = 0; i < ranges.len; i++) {
 		const char *item = ranges.v[i];
 		autostrv struct strv parts = { 0 };
-		struct oci_id_mapping m = { .has_container_id = true, .has_host_id = true,
+		struct oci_id_mapping m = { .has_container_id = true,
+					    .has_host_id = true,
 					    .has_size = true };
 		bool relative = *item == '@';
 
@@ -254,8 +254,9 @@ static int plan_idmap(struct entry *e)
 		op->flags |= MOUNT_OP_IDMAP_REC;
 	if (!listed && !e->opts.idmap) {
 		op->flags |= MOUNT_OP_IDMAP_USERNS;
-		return e->args->userns ? 0 :
-			refuse(e, "idmap without mappings in a container without a user namespace");
+		return e->args->userns ? 0
+				       : refuse(e, "idmap without mappings in a container without "
+						   "a user namespace");
 	}
 	if (e->opts.idmap) {
 		r = parse_idmap_text(e->args, e->opts.idmap, &op->map);
@@ -335,7 +336,7 @@ static void plan_fs(struct entry *e)
 	if (str_eq(op->fstype, "proc") || str_eq(op->fstype, "sysfs"))
 		op->flags |= MOUNT_OP_PLAIN_DIR;
 	op->data = e->opts.data;
-	e->opts.data = (struct strv) { 0 };
+	e->opts.data = (struct strv){ 0 };
 	if (op->flags & (MOUNT_OP_COPY_SYMLINK | MOUNT_OP_SRC_NOFOLLOW))
 		strv_addf(&e->plan->notes, "mounts[%zu]: '%s' has no source that could be a link",
 			  op->index, op->fstype);
@@ -345,8 +346,9 @@ static void plan_fs(struct entry *e)
 /* Engines hand options of a tmpfs to bind mounts, so these are no errors. */
 static void note_ignored(struct entry *e)
 {
-	const char *what = e->opts.data.len ? e->opts.data.v[0] :
-			   e->opts.sb_set || e->opts.sb_clear ? "of the superblock" : NULL;
+	const char *what = e->opts.data.len			? e->opts.data.v[0]
+			   : e->opts.sb_set || e->opts.sb_clear ? "of the superblock"
+								: NULL;
 
 	if (what)
 		strv_addf(&e->plan->notes, "mounts[%zu]: option '%s' means nothing to a bind mount",
@@ -396,7 +398,7 @@ static void plan_remount(struct entry *e)
 		return;
 	}
 	op->data = e->opts.data;
-	e->opts.data = (struct strv) { 0 };
+	e->opts.data = (struct strv){ 0 };
 	if (op->sb_set || op->sb_clear || op->data.len)
 		op->flags |= MOUNT_OP_SUPERBLOCK;
 }
@@ -435,9 +437,9 @@ static void begin_entry(struct entry *e)
 	if (str_eq(type, "rbind"))
 		e->opts.flags |= MOUNT_OPT_REC;
 	e->bind = (e->opts.flags & MOUNT_OPT_BIND) || str_eq(type, "bind") || str_eq(type, "rbind");
-	op->kind = e->opts.flags & MOUNT_OPT_REMOUNT ? MOUNT_OP_REMOUNT :
-		   e->bind			     ? MOUNT_OP_BIND :
-						       MOUNT_OP_FS;
+	op->kind = e->opts.flags & MOUNT_OPT_REMOUNT ? MOUNT_OP_REMOUNT
+		   : e->bind			     ? MOUNT_OP_BIND
+						     : MOUNT_OP_FS;
 	op->destination = path_clean_absolute(e->mount->destination);
 	op->attrs = e->opts.attrs;
 	if (op->kind == MOUNT_OP_FS)
@@ -486,7 +488,7 @@ int mount_plan(const struct mount_plan_args *args, struct mount_plan *ret)
 {
 	int r = 0;
 
-	*ret = (struct mount_plan) { 0 };
+	*ret = (struct mount_plan){ 0 };
 	for (size_t i = 0; i < args->mounts_len && r == 0; i++) {
 		struct entry e = { .args = args, .mount = &args->mounts[i], .plan = ret };
 

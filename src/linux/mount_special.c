@@ -59,7 +59,7 @@ struct seen {
 struct copy {
 	int to_root;
 	dev_t dev;
-	const char *path;    /* for messages */
+	const char *path; /* for messages */
 	struct seen *seen;
 	size_t seen_len;
 };
@@ -67,7 +67,7 @@ struct copy {
 struct dir {
 	struct copy *copy;
 	int to_fd;
-	const char *below;   /* path of the directory below the root of the copy, "" or "a/b/" */
+	const char *below; /* path of the directory below the root of the copy, "" or "a/b/" */
 	int depth;
 };
 
@@ -225,7 +225,7 @@ static int copy_hard_link(struct dir *d, const char *name, const struct stat *st
 	}
 	c->seen = xreallocarray(c->seen, c->seen_len + 1, sizeof(*c->seen));
 	s = &c->seen[c->seen_len++];
-	*s = (struct seen) { .ino = st->st_ino, .path = xasprintf("%s%s", d->below, name) };
+	*s = (struct seen){ .ino = st->st_ino, .path = xasprintf("%s%s", d->below, name) };
 	return 0;
 }
 
@@ -244,9 +244,9 @@ static int copy_entry(void *arg, int from_dir, const char *name)
 		if (r == 1)
 			return 0;
 		if (r == 0)
-			r = S_ISREG(st.st_mode) ? copy_file(from_dir, d->to_fd, name, &st) :
-			    S_ISLNK(st.st_mode) ? copy_link(from_dir, d->to_fd, name, &st) :
-						  copy_node(d->to_fd, name, &st);
+			r = S_ISREG(st.st_mode)	  ? copy_file(from_dir, d->to_fd, name, &st)
+			    : S_ISLNK(st.st_mode) ? copy_link(from_dir, d->to_fd, name, &st)
+						  : copy_node(d->to_fd, name, &st);
 	}
 	if (r < 0 && !err_is_set())
 		return err_sys_r(r, "copy '%s/%s%s'", d->copy->path, d->below, name);

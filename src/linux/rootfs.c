@@ -51,8 +51,9 @@ static int cut_from_host(const struct rootfs_args *args)
 /* Mounting on itself makes it a mount, as pivot_root(2) demands. */
 static int bind_detached(const struct mount_api *api, const struct rootfs_args *args, int *ret_fd)
 {
-	autofd int tree = args->tree_fd >= 0 ? fd_dup_above(args->tree_fd, 0) :
-			  mount_api_source(api, AT_FDCWD, args->path, MOUNT_SOURCE_REC);
+	autofd int tree = args->tree_fd >= 0
+				  ? fd_dup_above(args->tree_fd, 0)
+				  : mount_api_source(api, AT_FDCWD, args->path, MOUNT_SOURCE_REC);
 	int r;
 
 	if (tree < 0)
@@ -71,7 +72,9 @@ static int bind_old(const struct mount_api *api, const struct rootfs_args *args,
 	autofd int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	autofd int dir = open(args->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct mount_at at = { .root_fd = host, .path = args->path, .target_fd = dir };
-	const struct mount_bind bind = { .source_fd = dir, .name = args->path, .attrs = &none,
+	const struct mount_bind bind = { .source_fd = dir,
+					 .name = args->path,
+					 .attrs = &none,
 					 .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
 
 	if (host < 0 || dir < 0)
@@ -140,8 +143,10 @@ static int enter_pivot(const struct rootfs_args *args, int root_fd)
 		return err_sys("change to the root directory '%s'", args->path);
 	r = sys_pivot_root(".", ".");
 	if (r == -EINVAL)
-		return err_code(EINVAL, "make '%s' the root: invalid argument (a host that runs "
-				"from an initramfs needs --no-pivot)", args->path);
+		return err_code(EINVAL,
+				"make '%s' the root: invalid argument (a host that runs "
+				"from an initramfs needs --no-pivot)",
+				args->path);
 	if (r < 0)
 		return err_sys_r(r, "make '%s' the root", args->path);
 	if (old >= 0 && (fchdir(old) < 0 || mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0))

@@ -17,12 +17,12 @@ enum rootfs_enter {
 };
 
 struct rootfs_args {
-	const char *path;             /* absolute host path of the root directory */
+	const char *path; /* absolute host path of the root directory */
 	enum rootfs_enter enter;
-	unsigned int propagation;     /* linux.rootfsPropagation as MS_* flags; 0 = absent */
+	unsigned int propagation; /* linux.rootfsPropagation as MS_* flags; 0 = absent */
 	bool readonly;
 	const struct mount_attrs *attrs; /* of the root mount (org.hako.rootfs.options), or NULL */
-	int tree_fd;                     /* detached, made by the parent (idmapped), or FD_NONE */
+	int tree_fd;			 /* detached, made by the parent (idmapped), or FD_NONE */
 };
 
 /*

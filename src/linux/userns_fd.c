@@ -20,8 +20,7 @@ struct userns_fd_entry {
 };
 
 /* The child: makes the namespace, says so, and stays until the parent closes its end. */
-__attribute__((noreturn))
-static void hold_namespace(int ready_fd, int stay_fd)
+__attribute__((noreturn)) static void hold_namespace(int ready_fd, int stay_fd)
 {
 	int code = unshare(CLONE_NEWUSER) < 0 ? errno : 0;
 	char c;
@@ -67,8 +66,8 @@ static int make_namespace(const struct idmap *map, const struct host_facts *host
 	r = fd_read_full(ready_in, &code, sizeof(code));
 	if (r == 0 && code != 0)
 		r = -code;
-	r = r < 0 ? err_sys_r(r, "make a user namespace for an idmapped mount") :
-		    open_mapped(pid, map, host, ret_fd);
+	r = r < 0 ? err_sys_r(r, "make a user namespace for an idmapped mount")
+		  : open_mapped(pid, map, host, ret_fd);
 	fd_close(&stay_out);
 	(void) proc_reap(pid, &status);
 	return r;
@@ -96,9 +95,9 @@ int userns_fds_get(struct userns_fds *cache, const struct idmap *map, const stru
 	if (r < 0)
 		return r;
 	cache->v = xreallocarray(cache->v, cache->len + 1, sizeof(*cache->v));
-	cache->v[cache->len++] = (struct userns_fd_entry) { .uid_text = take_ptr(&uid_text),
-							    .gid_text = take_ptr(&gid_text),
-							    .fd = fd };
+	cache->v[cache->len++] = (struct userns_fd_entry){ .uid_text = take_ptr(&uid_text),
+							   .gid_text = take_ptr(&gid_text),
+							   .fd = fd };
 	*ret_fd = fd;
 	return 0;
 }

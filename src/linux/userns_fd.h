@@ -17,15 +17,18 @@ struct userns_fds {
 	struct userns_fd_entry *v;
 	size_t len;
 };
-#define USERNS_FDS_INIT { NULL, 0 }
+#define USERNS_FDS_INIT \
+	{               \
+		NULL, 0 \
+	}
 
 /*
  * The descriptor of a user namespace with these mappings: made by a child process that lives just
  * as long as it takes, or one made before. Borrowed: it lives until userns_fds_clear(). Each side
  * needs at least one mapping. Mappings are written with the caller's rights (idmap_write()).
  */
-int userns_fds_get(struct userns_fds *cache, const struct idmap *map,
-		   const struct host_facts *host, int *ret_fd);
+int userns_fds_get(struct userns_fds *cache, const struct idmap *map, const struct host_facts *host,
+		   int *ret_fd);
 void userns_fds_clear(struct userns_fds *cache);
 
 #endif

@@ -10,15 +10,15 @@
 #include "linux/userns_fd.h"
 #include "tests/unit/linux/box.h"
 
-#define OPEN(b)                                 \
-	do {                                    \
-		CHILD_CHECK(box_open(b) == 0);  \
+#define OPEN(b)                                   \
+	do {                                      \
+		CHILD_CHECK(box_open(b) == 0);    \
 		CHILD_CHECK(box_prepare(b) == 0); \
 	} while (0)
 #define MOUNT(b, mounts) CHILD_CHECK(box_mount((b), (mounts)) == 0)
-#define REFUSED(b, mounts, code, message)                         \
-	do {                                                      \
-		CHILD_CHECK(box_mount((b), (mounts)) == -(code)); \
+#define REFUSED(b, mounts, code, message)                            \
+	do {                                                         \
+		CHILD_CHECK(box_mount((b), (mounts)) == -(code));    \
 		CHILD_CHECK(strcmp(err_get_text(), (message)) == 0); \
 	} while (0)
 
@@ -77,9 +77,9 @@ static int binds(void *arg)
 	CHILD_CHECK(mkdir("/tmp/d/below", 0755) == 0);
 	CHILD_CHECK(mount("below", "/tmp/d/below", "tmpfs", MS_NOSUID, NULL) == 0);
 	MOUNT(b, "[{\"destination\":\"new/dir/x\",\"source\":\"/tmp/d\",\"options\":[\"rbind\"]},"
-	      "{\"destination\":\"/new/file\",\"source\":\"d/f\",\"options\":[\"bind\",\"ro\"]},"
-	      "{\"destination\":\"/flat\",\"source\":\"/tmp/d\",\"options\":[\"bind\","
-	      "\"nodev\"]}]");
+		 "{\"destination\":\"/new/file\",\"source\":\"d/f\",\"options\":[\"bind\",\"ro\"]},"
+		 "{\"destination\":\"/flat\",\"source\":\"/tmp/d\",\"options\":[\"bind\","
+		 "\"nodev\"]}]");
 	CHILD_CHECK(box_is("/tmp/r/new/dir/x/f", "f\n"));
 	CHILD_CHECK(magic("/tmp/r/new/dir/x/below") == TMPFS_MAGIC);
 	CHILD_CHECK(box_flags("/tmp/r/new/dir/x/below") & ST_NOSUID);
@@ -108,10 +108,10 @@ static int bind_flags(void *arg)
 	CHILD_CHECK(mkdir("/tmp/s", 0755) == 0);
 	CHILD_CHECK(mount("s", "/tmp/s", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_NOATIME, NULL) == 0);
 	MOUNT(b, "[{\"destination\":\"/a\",\"source\":\"/tmp/s\",\"options\":[\"bind\"]},"
-	      "{\"destination\":\"/b\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"ro\"]},"
-	      "{\"destination\":\"/c\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"rw\"]},"
-	      "{\"destination\":\"/d\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"relatime\","
-	      "\"noexec\"]}]");
+		 "{\"destination\":\"/b\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"ro\"]},"
+		 "{\"destination\":\"/c\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"rw\"]},"
+		 "{\"destination\":\"/d\",\"source\":\"/tmp/s\",\"options\":[\"bind\",\"relatime\","
+		 "\"noexec\"]}]");
 	CHILD_CHECK((box_flags("/tmp/r/a") & shown) == (ST_NOSUID | ST_NOEXEC | ST_NOATIME));
 	CHILD_CHECK((box_flags("/tmp/r/b") & shown) == (ST_RDONLY | ST_NOATIME));
 	CHILD_CHECK((box_flags("/tmp/r/c") & shown) == ST_NOATIME);
@@ -155,7 +155,8 @@ static int tmpfs_mode(void *arg)
 
 	OPEN(b);
 	CHILD_CHECK(mkdir("/tmp/r/a", 0755) == 0 && chmod("/tmp/r/a", 02710) == 0);
-	MOUNT(b, "[{\"destination\":\"/a\",\"type\":\"tmpfs\"},"
+	MOUNT(b,
+	      "[{\"destination\":\"/a\",\"type\":\"tmpfs\"},"
 	      "{\"destination\":\"/new/b\",\"type\":\"tmpfs\",\"options\":[\"ro\",\"mode=0700\"]},"
 	      "{\"destination\":\"/new/b/c\",\"type\":\"tmpfs\",\"options\":[\"size=4k\"]}]");
 	CHILD_CHECK(stat("/tmp/r/a", &st) == 0 && (st.st_mode & 07777) == 02710);
@@ -277,10 +278,10 @@ static int hostile_targets(void *arg)
 	CHILD_CHECK(symlink("loop", "/tmp/r/loop") == 0);
 	CHILD_CHECK(mkfifo("/tmp/r/fifo", 0600) == 0);
 	MOUNT(b, "[{\"destination\":\"/etc/resolv.conf\",\"source\":\"/tmp/f\",\"options\":["
-	      "\"bind\"]},"
-	      "{\"destination\":\"/a/b/c\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]},"
-	      "{\"destination\":\"/up\",\"type\":\"tmpfs\"},"
-	      "{\"destination\":\"/fifo\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]}]");
+		 "\"bind\"]},"
+		 "{\"destination\":\"/a/b/c\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]},"
+		 "{\"destination\":\"/up\",\"type\":\"tmpfs\"},"
+		 "{\"destination\":\"/fifo\",\"source\":\"/tmp/f\",\"options\":[\"bind\"]}]");
 	CHILD_CHECK(box_is("/tmp/r/tmp/h/new", "f\n"));
 	CHILD_CHECK(box_is("/tmp/r/tmp/h/b/c", "f\n"));
 	CHILD_CHECK(magic("/tmp/r/tmp/h/up") == TMPFS_MAGIC);
@@ -307,21 +308,21 @@ static int links(void *arg)
 	CHILD_CHECK(box_write("/tmp/r/target", "target\n"));
 	CHILD_CHECK(symlink("target", "/tmp/r/dest") == 0);
 	MOUNT(b, "[{\"destination\":\"/copied\",\"source\":\"/tmp/l\",\"options\":[\"bind\","
-	      "\"copy-symlink\"]},"
-	      "{\"destination\":\"/followed\",\"source\":\"/tmp/l\",\"options\":[\"bind\"]},"
-	      "{\"destination\":\"/file\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
-	      "\"copy-symlink\"]}]");
+		 "\"copy-symlink\"]},"
+		 "{\"destination\":\"/followed\",\"source\":\"/tmp/l\",\"options\":[\"bind\"]},"
+		 "{\"destination\":\"/file\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
+		 "\"copy-symlink\"]}]");
 	CHILD_CHECK(readlink("/tmp/r/copied", text, sizeof(text)) == 1 && strcmp(text, "f") == 0);
 	CHILD_CHECK(box_is("/tmp/r/followed", "f\n") && box_is("/tmp/r/file", "f\n"));
 	/* A mount on a link, or of one: a matter of descriptors, which mount(2) cannot do. */
 	if (b->mode == BOX_OLD)
 		return 0;
 	MOUNT(b, "[{\"destination\":\"/dest\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
-	      "\"dest-nofollow\"]}]");
+		 "\"dest-nofollow\"]}]");
 	CHILD_CHECK(box_is("/tmp/r/target", "target\n"));
 	CHILD_CHECK(box_is("/tmp/r/dest", "f\n"));
 	MOUNT(b, "[{\"destination\":\"/raw\",\"source\":\"/tmp/l\",\"options\":[\"bind\","
-	      "\"src-nofollow\"]}]");
+		 "\"src-nofollow\"]}]");
 	CHILD_CHECK(readlink("/tmp/r/raw", text, sizeof(text)) == 1);
 	return 0;
 }
@@ -336,8 +337,9 @@ static int messages(void *arg)
 
 	OPEN(b);
 	REFUSED(b, "[{\"destination\":\"/x\",\"type\":\"tmpfs\",\"options\":[\"foo=1\"]}]", EINVAL,
-		b->mode == BOX_OLD ? "mount 'tmpfs' on '/x': invalid argument" :
-		"mount 'tmpfs' on '/x': invalid argument: tmpfs: Unknown parameter 'foo'");
+		b->mode == BOX_OLD ? "mount 'tmpfs' on '/x': invalid argument"
+				   : "mount 'tmpfs' on '/x': invalid argument: tmpfs: Unknown "
+				     "parameter 'foo'");
 	REFUSED(b, "[{\"destination\":\"/x\",\"type\":\"nofs\",\"source\":\"/dev/sdz\"}]", ENODEV,
 		"mount '/dev/sdz' on '/x': the kernel has no file system 'nofs'");
 	REFUSED(b, "[{\"destination\":\"/x\",\"source\":\"/no\",\"options\":[\"bind\"]}]", ENOENT,
@@ -346,9 +348,10 @@ static int messages(void *arg)
 	CHILD_CHECK(box_mount(b, "[{\"destination\":\"/dir\",\"source\":\"/tmp/f\","
 				 "\"options\":[\"bind\"]}]") < 0);
 	CHILD_CHECK(str_starts(err_get_text(), "mount '/tmp/f' on '/dir': "));
-	REFUSED(b, "[{\"destination\":\"/x\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
-		"\"idmap=uids=0-1-1;gids=0-1-1\"]}]", ENOTSUP,
-		"map the ids of '/tmp/f' for '/x': nobody to ask");
+	REFUSED(b,
+		"[{\"destination\":\"/x\",\"source\":\"/tmp/f\",\"options\":[\"bind\","
+		"\"idmap=uids=0-1-1;gids=0-1-1\"]}]",
+		ENOTSUP, "map the ids of '/tmp/f' for '/x': nobody to ask");
 	return 0;
 }
 static void test_messages(void)
@@ -365,9 +368,11 @@ static int optional(void *arg)
 	struct mount_plan_args how = { .optional = &map };
 
 	OPEN(b);
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/no\","
+	CHILD_CHECK(box_plan(b,
+			     "[{\"destination\":\"/a\",\"source\":\"/no\","
 			     "\"options\":[\"bind\"]},"
-			     "{\"destination\":\"/b\",\"type\":\"tmpfs\"}]", how) == 0);
+			     "{\"destination\":\"/b\",\"type\":\"tmpfs\"}]",
+			     how) == 0);
 	args.root_fd = b->root_fd;
 	CHILD_CHECK(mount_apply(&args, NULL) == 0);
 	CHILD_CHECK(!err_is_set());
@@ -386,8 +391,8 @@ static int remount(void *arg)
 
 	OPEN(b);
 	MOUNT(b, "[{\"destination\":\"/a\",\"type\":\"tmpfs\",\"options\":[\"nodev\",\"size=8k\"]},"
-	      "{\"destination\":\"/a\",\"options\":[\"remount\",\"bind\",\"nosuid\"]},"
-	      "{\"destination\":\"/a\",\"options\":[\"remount\",\"size=64k\",\"noexec\"]}]");
+		 "{\"destination\":\"/a\",\"options\":[\"remount\",\"bind\",\"nosuid\"]},"
+		 "{\"destination\":\"/a\",\"options\":[\"remount\",\"size=64k\",\"noexec\"]}]");
 	CHILD_CHECK(statvfs("/tmp/r/a", &vfs) == 0 && vfs.f_blocks * vfs.f_frsize == 65536);
 	CHILD_CHECK((vfs.f_flag & (ST_NODEV | ST_NOSUID | ST_NOEXEC)) == ST_NOEXEC);
 	CHILD_CHECK(mkdir("/tmp/r/plain", 0755) == 0);
@@ -438,8 +443,10 @@ static int many(void *arg)
 	OPEN(b);
 	CHILD_CHECK(box_write("/tmp/f", "f\n") && mkdir("/tmp/d", 0755) == 0);
 	for (int i = 0; i < 1000; i++)
-		strbuf_addf(&json, "%s{\"destination\":\"/m/%d\",\"source\":\"/tmp/%s\","
-			    "\"options\":[\"bind\",\"ro\"]}", i ? "," : "[", i, i % 2 ? "f" : "d");
+		strbuf_addf(&json,
+			    "%s{\"destination\":\"/m/%d\",\"source\":\"/tmp/%s\","
+			    "\"options\":[\"bind\",\"ro\"]}",
+			    i ? "," : "[", i, i % 2 ? "f" : "d");
 	strbuf_add(&json, "]");
 	CHILD_CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 	MOUNT(b, json.s);
@@ -512,19 +519,22 @@ static int idmapped(void *arg)
 {
 	struct box *b = arg;
 	struct host h = { .box = b };
-	struct mount_apply_args args = { .api = &b->api, .plan = &b->plan, .host_tree = host_tree,
-					 .arg = &h };
+	struct mount_apply_args args = {
+		.api = &b->api, .plan = &b->plan, .host_tree = host_tree, .arg = &h
+	};
 	struct mount_plan_args how = { 0 };
 	struct stat st;
 
 	OPEN(b);
 	CHILD_CHECK(host_probe(&h.facts) == 0);
 	CHILD_CHECK(mkdir("/tmp/s", 0755) == 0 && box_write("/tmp/s/f", "f\n"));
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/a\",\"source\":\"/tmp/s\","
+	CHILD_CHECK(box_plan(b,
+			     "[{\"destination\":\"/a\",\"source\":\"/tmp/s\","
 			     "\"options\":[\"bind\",\"ro\","
 			     "\"idmap=uids=0-1000-10;gids=0-2000-10\"]},"
 			     "{\"destination\":\"/b\",\"source\":\"/tmp/s\",\"options\":[\"rbind\","
-			     "\"ridmap=uids=0-1000-10;gids=0-2000-10\"]}]", how) == 0);
+			     "\"ridmap=uids=0-1000-10;gids=0-2000-10\"]}]",
+			     how) == 0);
 	args.root_fd = b->root_fd;
 	if (b->mode == BOX_OLD)
 		return 0;
@@ -563,15 +573,17 @@ static int user_namespace(void *arg)
 	b->userns = true;
 	OPEN(b);
 	MOUNT(b, "[{\"destination\":\"/keep\",\"source\":\"/mnt\",\"options\":[\"bind\"]},"
-	      "{\"destination\":\"/ro\",\"source\":\"/mnt\",\"options\":[\"bind\",\"ro\"]},"
-	      "{\"destination\":\"/noexec\",\"source\":\"/mnt\",\"options\":[\"bind\","
-	      "\"noexec\"]}]");
+		 "{\"destination\":\"/ro\",\"source\":\"/mnt\",\"options\":[\"bind\",\"ro\"]},"
+		 "{\"destination\":\"/noexec\",\"source\":\"/mnt\",\"options\":[\"bind\","
+		 "\"noexec\"]}]");
 	CHILD_CHECK((box_flags("/tmp/r/keep") & shown) == (ST_NOSUID | ST_NODEV));
 	CHILD_CHECK((box_flags("/tmp/r/ro") & shown) == (ST_RDONLY | ST_NOSUID | ST_NODEV));
 	CHILD_CHECK((box_flags("/tmp/r/noexec") & shown) == (ST_NOEXEC | ST_NOSUID | ST_NODEV));
 	/* S43: asked for, and not to be had. */
-	REFUSED(b, "[{\"destination\":\"/suid\",\"source\":\"/mnt\",\"options\":[\"bind\","
-		"\"suid\"]}]", EPERM, "mount '/mnt' on '/suid': operation not permitted");
+	REFUSED(b,
+		"[{\"destination\":\"/suid\",\"source\":\"/mnt\",\"options\":[\"bind\","
+		"\"suid\"]}]",
+		EPERM, "mount '/mnt' on '/suid': operation not permitted");
 	/*
 	 * The host's network namespace: sysfs is not ours, the host's /sys is taken, read-only all
 	 * of it. S41, S42.
@@ -598,21 +610,27 @@ static int cgroups(void *arg)
 {
 	struct box *b = arg;
 	struct mount_apply_args args = { .api = &b->api, .plan = &b->plan };
-	const struct mount_cgroup own[] = { { "pids", "/sys/fs/cgroup/pids", "/" } };
-	struct mount_plan_args how = { .cgroup_mode = MOUNT_CGROUP_V1, .cgroups = own,
-				       .cgroups_len = 1 };
+	const struct mount_cgroup own[] = { { "pids", "/sys/fs/cgroup/pids", "/" },
+					    { "cpu", "/sys/fs/cgroup/cpu", "/hako-not-made" } };
+	struct mount_plan_args how = { .cgroup_mode = MOUNT_CGROUP_V1,
+				       .cgroups = own,
+				       .cgroups_len = 2 };
 
 	if (!box_exists("/sys/fs/cgroup/pids/tasks"))
 		return CHILD_SKIP;
 	OPEN(b);
-	CHILD_CHECK(box_plan(b, "[{\"destination\":\"/cg\",\"type\":\"cgroup\","
-			     "\"options\":[\"ro\"]}]", how) == 0);
+	CHILD_CHECK(box_plan(b,
+			     "[{\"destination\":\"/cg\",\"type\":\"cgroup\","
+			     "\"options\":[\"ro\"]}]",
+			     how) == 0);
 	args.root_fd = b->root_fd;
 	CHILD_CHECK(mount_apply(&args, NULL) == 0);
 	CHILD_CHECK(mount_apply_late(&b->api, b->root_fd, &b->plan) == 0);
 	CHILD_CHECK(box_flags("/tmp/r/cg") & ST_RDONLY);
 	CHILD_CHECK(box_exists("/tmp/r/cg/pids/tasks"));
 	CHILD_CHECK(box_flags("/tmp/r/cg/pids") & ST_RDONLY);
+	CHILD_CHECK(magic("/tmp/r/cg/cpu") == TMPFS_MAGIC);
+	CHILD_CHECK(mkdir("/tmp/r/cg/cpu/x", 0755) < 0 && errno == EROFS);
 	return 0;
 }
 static void test_cgroups(void)
@@ -623,15 +641,24 @@ static void test_cgroups(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_usual),	       T_TEST(test_binds),
-		T_TEST(test_bind_flags),       T_TEST(test_recursive),
-		T_TEST(test_tmpfs_mode),       T_TEST(test_copy_up),
-		T_TEST(test_proc_not_ordinary), T_TEST(test_bind_over_proc),
-		T_TEST(test_hostile_targets),  T_TEST(test_links),
-		T_TEST(test_messages),	       T_TEST(test_optional),
-		T_TEST(test_remount),	       T_TEST(test_long_data),
-		T_TEST(test_many),	       T_TEST(test_exchanged),
-		T_TEST(test_idmapped),	       T_TEST(test_user_namespace),
+		T_TEST(test_usual),
+		T_TEST(test_binds),
+		T_TEST(test_bind_flags),
+		T_TEST(test_recursive),
+		T_TEST(test_tmpfs_mode),
+		T_TEST(test_copy_up),
+		T_TEST(test_proc_not_ordinary),
+		T_TEST(test_bind_over_proc),
+		T_TEST(test_hostile_targets),
+		T_TEST(test_links),
+		T_TEST(test_messages),
+		T_TEST(test_optional),
+		T_TEST(test_remount),
+		T_TEST(test_long_data),
+		T_TEST(test_many),
+		T_TEST(test_exchanged),
+		T_TEST(test_idmapped),
+		T_TEST(test_user_namespace),
 		T_TEST(test_cgroups),
 	};
 

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <sys/mount.h>
 
+#include "../t.h"
 #include "base/alloc.h"
 #include "base/err.h"
-#include "../t.h"
 
 /* The plan of a JSON array of mounts, one operation a line. Static storage: one at a time. */
 static char *text;
@@ -42,12 +42,12 @@ static int make(const char *mounts, struct mount_plan_args args)
 	return r;
 }
 
-#define PLAN(mounts, ...) make(mounts, (struct mount_plan_args) { __VA_ARGS__ })
-#define REFUSED(mounts, message, ...)                        \
-	do {                                                 \
-		T_EQ(PLAN(mounts, __VA_ARGS__), -EINVAL);    \
-		T_STR(err_get_text(), message);              \
-		T_EQ(plan.len, 0);                           \
+#define PLAN(mounts, ...) make(mounts, (struct mount_plan_args){ __VA_ARGS__ })
+#define REFUSED(mounts, message, ...)                     \
+	do {                                              \
+		T_EQ(PLAN(mounts, __VA_ARGS__), -EINVAL); \
+		T_STR(err_get_text(), message);           \
+		T_EQ(plan.len, 0);                        \
 	} while (0)
 
 static const char usual[] =
@@ -104,7 +104,8 @@ static void test_binds(void)
 		  "\"rprivate\"]},"
 		  "{\"destination\":\"/e\",\"type\":\"none\",\"source\":\"/s\",\"options\":"
 		  "[\"rbind\",\"bind\",\"rro\",\"src-nofollow\",\"dest-nofollow\","
-		  "\"copy-symlink\"]}]"), 0);
+		  "\"copy-symlink\"]}]"),
+	     0);
 	T_STR(text,
 	      "{\"op\":\"bind\",\"destination\":\"/a/c\",\"source\":\"/b/rel/x\","
 	      "\"flags\":[\"keep-attrs\"]}\n"
@@ -118,7 +119,8 @@ static void test_bind_ignores_data(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\",\"size=1k\"]},"
 		  "{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\","
-		  "\"tmpcopyup\"]}]"), 0);
+		  "\"tmpcopyup\"]}]"),
+	     0);
 	T_EQ(plan.notes.len, 2);
 	T_STR(plan.notes.v[0], "mounts[0]: option 'size=1k' means nothing to a bind mount");
 	T_STR(plan.notes.v[1], "mounts[1]: tmpcopyup means nothing to a bind mount");
@@ -130,7 +132,8 @@ static void test_private_root(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/d\",\"source\":\"/s\",\"options\":[\"bind\"]},"
 		  "{\"destination\":\"/e\",\"source\":\"/s\",\"options\":[\"bind\",\"rslave\"]}]",
-		  .rootfs_propagation = MS_PRIVATE | MS_REC), 0);
+		  .rootfs_propagation = MS_PRIVATE | MS_REC),
+	     0);
 	T_EQ(plan.ops[0].attrs.propagation_len, 1);
 	T_EQ(plan.ops[0].attrs.propagation[0], MS_PRIVATE | MS_REC);
 	T_EQ(plan.ops[1].attrs.propagation[0], MS_SLAVE | MS_REC);
@@ -140,7 +143,8 @@ static void test_private_root(void)
 static void test_readonly_sys_is_recursive(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/sys\",\"source\":\"/sys\",\"options\":[\"rbind\","
-		  "\"ro\"]}]"), 0);
+		  "\"ro\"]}]"),
+	     0);
 	T_EQ(plan.ops[0].attrs.rec_set, MOUNT_ATTR_RDONLY);
 }
 
@@ -149,7 +153,8 @@ static void test_tmpfs(void)
 	T_EQ(PLAN("[{\"destination\":\"/run\",\"type\":\"tmpfs\",\"options\":[\"ro\","
 		  "\"tmpcopyup\"]},"
 		  "{\"destination\":\"/dev\",\"source\":\"/x\",\"options\":[\"bind\","
-		  "\"ro\"]}]"), 0);
+		  "\"ro\"]}]"),
+	     0);
 	T_STR(text,
 	      "{\"op\":\"fs\",\"destination\":\"/run\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","
 	      "\"flags\":[\"copy-up\",\"inherit-mode\",\"late-ro\"]}\n"
@@ -161,7 +166,8 @@ static void test_tmpfs(void)
 static void test_disk_file_system(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/mnt\",\"type\":\"ext4\",\"source\":\"/dev/sda\","
-		  "\"options\":[\"ro\",\"sync\",\"errors=continue\"]}]"), 0);
+		  "\"options\":[\"ro\",\"sync\",\"errors=continue\"]}]"),
+	     0);
 	T_STR(text,
 	      "{\"op\":\"fs\",\"destination\":\"/mnt\",\"type\":\"ext4\",\"source\":\"/dev/sda\","
 	      "\"set\":[\"ro\"],\"superblock\":[\"ro\",\"sync\"],"
@@ -171,11 +177,11 @@ static void test_disk_file_system(void)
 static void test_remount(void)
 {
 	T_EQ(PLAN("[{\"destination\":\"/\",\"options\":[\"remount\",\"bind\",\"nosuid\"]},"
-		  "{\"destination\":\"/run\",\"options\":[\"remount\",\"size=1m\",\"ro\"]}]"), 0);
-	T_STR(text,
-	      "{\"op\":\"remount\",\"destination\":\"/\",\"set\":[\"nosuid\"]}\n"
-	      "{\"op\":\"remount\",\"destination\":\"/run\",\"flags\":[\"superblock\"],"
-	      "\"set\":[\"ro\"],\"data\":[\"size=1m\"]}\n");
+		  "{\"destination\":\"/run\",\"options\":[\"remount\",\"size=1m\",\"ro\"]}]"),
+	     0);
+	T_STR(text, "{\"op\":\"remount\",\"destination\":\"/\",\"set\":[\"nosuid\"]}\n"
+		    "{\"op\":\"remount\",\"destination\":\"/run\",\"flags\":[\"superblock\"],"
+		    "\"set\":[\"ro\"],\"data\":[\"size=1m\"]}\n");
 }
 
 static void test_label(void)
@@ -198,7 +204,8 @@ static void test_optional(void)
 	oci_map_set(&map, "sys/fs/fuse/", "1");
 	T_EQ(PLAN("[{\"destination\":\"/sys/fs/fuse\",\"source\":\"/s\",\"options\":[\"bind\"]},"
 		  "{\"destination\":\"/sys/fs/fus\",\"source\":\"/s\",\"options\":[\"bind\"]}]",
-		  .optional = map), 0);
+		  .optional = map),
+	     0);
 	T_EQ(plan.ops[0].flags, MOUNT_OP_OPTIONAL | MOUNT_OP_KEEP_ATTRS);
 	T_EQ(plan.ops[1].flags, MOUNT_OP_KEEP_ATTRS);
 	free(map->keys[0]);
@@ -212,7 +219,8 @@ static void test_refused(void)
 {
 	REFUSED("[{\"destination\":\"\",\"type\":\"tmpfs\"}]", "mounts[0]: no destination");
 	REFUSED("[{\"destination\":\"/a\",\"type\":\"tmpfs\"},{\"destination\":\"/../\","
-		"\"type\":\"tmpfs\"}]", "mounts[1]: nothing can be mounted on '/', use root.path");
+		"\"type\":\"tmpfs\"}]",
+		"mounts[1]: nothing can be mounted on '/', use root.path");
 	REFUSED("[{\"destination\":\"/\",\"type\":\"tmpfs\",\"options\":[\"tmpcopyup\"]}]",
 		"mounts[0]: tmpcopyup is for a tmpfs that is not on '/'");
 	REFUSED("[{\"destination\":\"/a\",\"type\":\"ramfs\",\"options\":[\"tmpcopyup\"]}]",
@@ -239,9 +247,10 @@ static void test_proc(void)
 		"mounts[0]: '/proc/sys' cannot be mounted because it is inside /proc");
 	T_EQ(PLAN("[{\"destination\":\"/proc\",\"source\":\"/proc\",\"options\":[\"rbind\"]},"
 		  "{\"destination\":\"/proc/meminfo\",\"source\":\"/x\",\"options\":[\"bind\"]},"
-		  "{\"destination\":\"/process\",\"type\":\"tmpfs\"}]"), 0);
-	T_EQ(plan.ops[0].flags, MOUNT_OP_REC | MOUNT_OP_PLAIN_DIR | MOUNT_OP_KEEP_ATTRS |
-	     MOUNT_OP_SOURCE_PROC);
+		  "{\"destination\":\"/process\",\"type\":\"tmpfs\"}]"),
+	     0);
+	T_EQ(plan.ops[0].flags,
+	     MOUNT_OP_REC | MOUNT_OP_PLAIN_DIR | MOUNT_OP_KEEP_ATTRS | MOUNT_OP_SOURCE_PROC);
 	T_EQ(plan.ops[1].flags, MOUNT_OP_KEEP_ATTRS);
 }
 
@@ -251,19 +260,23 @@ static void test_idmap(void)
 	struct idmap userns = { own, 1, own, 1 };
 
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\",\"idmap\"]}]",
-		  .userns = true), 0);
+		  .userns = true),
+	     0);
 	T_EQ(plan.ops[0].flags, MOUNT_OP_KEEP_ATTRS | MOUNT_OP_IDMAP | MOUNT_OP_IDMAP_USERNS);
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"rbind\",\"ridmap\"],"
 		  "\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":2}],"
-		  "\"gidMappings\":[{\"containerID\":0,\"hostID\":7,\"size\":3}]}]"), 0);
+		  "\"gidMappings\":[{\"containerID\":0,\"hostID\":7,\"size\":3}]}]"),
+	     0);
 	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/a\",\"source\":\"/s\","
-	      "\"flags\":[\"recursive\",\"keep-attrs\",\"idmap\",\"idmap-recursive\"],"
-	      "\"uidMap\":[[0,5,2]],\"gidMap\":[[0,7,3]]}\n");
+		    "\"flags\":[\"recursive\",\"keep-attrs\",\"idmap\",\"idmap-recursive\"],"
+		    "\"uidMap\":[[0,5,2]],\"gidMap\":[[0,7,3]]}\n");
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\","
-		  "\"idmap=uids=0-9-1#@5-10-20;gids=0-9-1\"]}]", .userns_map = userns), 0);
+		  "\"idmap=uids=0-9-1#@5-10-20;gids=0-9-1\"]}]",
+		  .userns_map = userns),
+	     0);
 	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/a\",\"source\":\"/s\",\"flags\":["
-	      "\"keep-attrs\",\"idmap\"],\"uidMap\":[[0,9,1],[5,100010,20]],"
-	      "\"gidMap\":[[0,9,1]]}\n");
+		    "\"keep-attrs\",\"idmap\"],\"uidMap\":[[0,9,1],[5,100010,20]],"
+		    "\"gidMap\":[[0,9,1]]}\n");
 }
 
 static void test_idmap_refused(void)
@@ -284,7 +297,8 @@ static void test_idmap_refused(void)
 		"container",
 		.userns_map = userns);
 	T_EQ(PLAN("[{\"destination\":\"/a\",\"source\":\"/s\",\"options\":[\"bind\"],"
-		  "\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":2}]}]"), -EINVAL);
+		  "\"uidMappings\":[{\"containerID\":0,\"hostID\":5,\"size\":2}]}]"),
+	     -EINVAL);
 	T_CONTAINS(err_get_text(), "mounts[0]: ");
 }
 
@@ -304,12 +318,14 @@ static const struct mount_cgroup hybrid[] = {
 static void test_cgroup2(void)
 {
 	T_EQ(PLAN(cgroup, .cgroup_mode = MOUNT_CGROUP_V2, .cgroups = v2, .cgroups_len = 1,
-		  .cgroupns = true), 0);
+		  .cgroupns = true),
+	     0);
 	T_STR(text, "{\"op\":\"fs\",\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup2\","
-	      "\"source\":\"cgroup\",\"set\":[\"ro\",\"nosuid\"]}\n");
+		    "\"source\":\"cgroup\",\"set\":[\"ro\",\"nosuid\"]}\n");
 	T_EQ(PLAN(cgroup, .cgroup_mode = MOUNT_CGROUP_V2, .cgroups = v2, .cgroups_len = 1), 0);
 	T_STR(text, "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup\","
-	      "\"source\":\"/sys/fs/cgroup/x\",\"set\":[\"ro\",\"nosuid\"]}\n");
+		    "\"source\":\"/sys/fs/cgroup/x\",\"flags\":[\"mask-missing\"],"
+		    "\"set\":[\"ro\",\"nosuid\"]}\n");
 }
 
 /* What is there is then the caller's own cgroup, or the whole host's. */
@@ -320,32 +336,43 @@ static void test_cgroup2_none_of_our_own(void)
 
 	T_EQ(PLAN(rw, .cgroup_mode = MOUNT_CGROUP_V2, .cgroupns = true), 0);
 	T_STR(text, "{\"op\":\"fs\",\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup2\","
-	      "\"source\":\"cgroup\",\"set\":[\"ro\"]}\n");
+		    "\"source\":\"cgroup\",\"set\":[\"ro\"]}\n");
+	T_EQ(PLAN(rw, .cgroup_mode = MOUNT_CGROUP_V2, .cgroups = v2, .cgroups_len = 1,
+		  .cgroupns = true, .cgroups_may_fail = true),
+	     0);
+	T_EQ(plan.ops[0].attrs.set, MOUNT_ATTR_RDONLY);
+	T_EQ(plan.ops[0].attrs.clear, 0);
+	T_EQ(PLAN(rw, .cgroup_mode = MOUNT_CGROUP_V2, .userns = true), 0);
+	T_EQ(plan.ops[0].attrs.set, MOUNT_ATTR_RDONLY);
+	T_STR(plan.ops[0].alternative, "/sys/fs/cgroup");
 }
 
 static void test_cgroup_hybrid(void)
 {
 	T_EQ(PLAN(cgroup, .cgroup_mode = MOUNT_CGROUP_V1, .cgroups = hybrid, .cgroups_len = 3), 0);
-	T_STR(text,
-	      "{\"op\":\"fs\",\"destination\":\"/sys/fs/cgroup\",\"type\":\"tmpfs\","
-	      "\"source\":\"tmpfs\",\"flags\":[\"late-ro\"],\"set\":[\"nosuid\",\"nodev\","
-	      "\"noexec\"],\"data\":[\"mode=755\"]}\n"
-	      "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/unified\","
-	      "\"source\":\"/sys/fs/cgroup/unified/x\",\"set\":[\"ro\",\"nosuid\"]}\n"
-	      "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/cpu,cpuacct\","
-	      "\"source\":\"/sys/fs/cgroup/cpu,cpuacct/y\",\"set\":[\"ro\",\"nosuid\"]}\n"
-	      "{\"op\":\"symlink\",\"destination\":\"/sys/fs/cgroup/cpu\","
-	      "\"source\":\"cpu,cpuacct\"}\n"
-	      "{\"op\":\"symlink\",\"destination\":\"/sys/fs/cgroup/cpuacct\","
-	      "\"source\":\"cpu,cpuacct\"}\n"
-	      "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/systemd\","
-	      "\"source\":\"/sys/fs/cgroup/systemd\",\"set\":[\"ro\",\"nosuid\"]}\n");
+	T_STR(text, "{\"op\":\"fs\",\"destination\":\"/sys/fs/cgroup\",\"type\":\"tmpfs\","
+		    "\"source\":\"tmpfs\",\"flags\":[\"late-ro\"],\"set\":[\"nosuid\",\"nodev\","
+		    "\"noexec\"],\"data\":[\"mode=755\"]}\n"
+		    "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/unified\","
+		    "\"source\":\"/sys/fs/cgroup/unified/x\",\"flags\":[\"mask-missing\"],"
+		    "\"set\":[\"ro\",\"nosuid\"]}\n"
+		    "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/cpu,cpuacct\","
+		    "\"source\":\"/sys/fs/cgroup/cpu,cpuacct/y\",\"flags\":[\"mask-missing\"],"
+		    "\"set\":[\"ro\",\"nosuid\"]}\n"
+		    "{\"op\":\"symlink\",\"destination\":\"/sys/fs/cgroup/cpu\","
+		    "\"source\":\"cpu,cpuacct\"}\n"
+		    "{\"op\":\"symlink\",\"destination\":\"/sys/fs/cgroup/cpuacct\","
+		    "\"source\":\"cpu,cpuacct\"}\n"
+		    "{\"op\":\"bind\",\"destination\":\"/sys/fs/cgroup/systemd\","
+		    "\"source\":\"/sys/fs/cgroup/systemd\",\"flags\":[\"mask-missing\"],"
+		    "\"set\":[\"ro\",\"nosuid\"]}\n");
 }
 
 static void test_cgroup_hybrid_namespace(void)
 {
 	T_EQ(PLAN(cgroup, .cgroup_mode = MOUNT_CGROUP_V1, .cgroups = hybrid, .cgroups_len = 3,
-		  .cgroupns = true, .userns = true), 0);
+		  .cgroupns = true, .userns = true),
+	     0);
 	T_STR(plan.ops[1].fstype, "cgroup2");
 	T_STR(plan.ops[2].fstype, "cgroup");
 	T_STR(plan.ops[2].alternative, "/sys/fs/cgroup/cpu,cpuacct/y");
@@ -359,24 +386,34 @@ static void test_cgroup_absent(void)
 {
 	T_EQ(PLAN(cgroup, .cgroup_mode = MOUNT_CGROUP_NONE), 0);
 	T_STR(text, "{\"op\":\"fs\",\"destination\":\"/sys/fs/cgroup\",\"type\":\"tmpfs\","
-	      "\"source\":\"tmpfs\",\"flags\":[\"late-ro\"],\"set\":[\"nosuid\",\"nodev\","
-	      "\"noexec\"],\"data\":[\"mode=755\"]}\n");
+		    "\"source\":\"tmpfs\",\"flags\":[\"late-ro\"],\"set\":[\"nosuid\",\"nodev\","
+		    "\"noexec\"],\"data\":[\"mode=755\"]}\n");
 	T_EQ(plan.notes.len, 1);
 }
 
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_usual),		     T_TEST(test_alternatives),
-		T_TEST(test_binds),		     T_TEST(test_bind_ignores_data),
-		T_TEST(test_private_root),	     T_TEST(test_readonly_sys_is_recursive),
-		T_TEST(test_tmpfs),		     T_TEST(test_disk_file_system),
-		T_TEST(test_remount),		     T_TEST(test_label),
-		T_TEST(test_optional),		     T_TEST(test_refused),
-		T_TEST(test_proc),		     T_TEST(test_idmap),
-		T_TEST(test_idmap_refused),	     T_TEST(test_cgroup2),
-		T_TEST(test_cgroup2_none_of_our_own), T_TEST(test_cgroup_hybrid),
-		T_TEST(test_cgroup_hybrid_namespace), T_TEST(test_cgroup_absent),
+		T_TEST(test_usual),
+		T_TEST(test_alternatives),
+		T_TEST(test_binds),
+		T_TEST(test_bind_ignores_data),
+		T_TEST(test_private_root),
+		T_TEST(test_readonly_sys_is_recursive),
+		T_TEST(test_tmpfs),
+		T_TEST(test_disk_file_system),
+		T_TEST(test_remount),
+		T_TEST(test_label),
+		T_TEST(test_optional),
+		T_TEST(test_refused),
+		T_TEST(test_proc),
+		T_TEST(test_idmap),
+		T_TEST(test_idmap_refused),
+		T_TEST(test_cgroup2),
+		T_TEST(test_cgroup2_none_of_our_own),
+		T_TEST(test_cgroup_hybrid),
+		T_TEST(test_cgroup_hybrid_namespace),
+		T_TEST(test_cgroup_absent),
 	};
 	int r = t_run(tests, ARRAY_SIZE(tests));
 

@@ -11,14 +11,14 @@
 #include "linux/mask.h"
 #include "tests/unit/linux/box.h"
 
-#define OPEN(b)                                 \
-	do {                                    \
-		CHILD_CHECK(box_open(b) == 0);  \
+#define OPEN(b)                                   \
+	do {                                      \
+		CHILD_CHECK(box_open(b) == 0);    \
 		CHILD_CHECK(box_prepare(b) == 0); \
 	} while (0)
 #define MOUNT(b, mounts) CHILD_CHECK(box_mount((b), (mounts)) == 0)
-#define ENTER(b) CHILD_CHECK(rootfs_enter(&(b)->api, &(b)->args, (b)->root_fd) == 0)
-#define FINISH(b) CHILD_CHECK(rootfs_finish(&(b)->api, &(b)->args, (b)->root_fd) == 0)
+#define ENTER(b)	 CHILD_CHECK(rootfs_enter(&(b)->api, &(b)->args, (b)->root_fd) == 0)
+#define FINISH(b)	 CHILD_CHECK(rootfs_finish(&(b)->api, &(b)->args, (b)->root_fd) == 0)
 
 static const char basic[] =
 	"[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
@@ -142,7 +142,7 @@ static int in_shared_host(void *arg)
 	mount_api_close(&b->api);
 	CHILD_CHECK(mount_api_open(&b->api) == 0 && box_prepare(b) == 0);
 	MOUNT(b, "[{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
-	      "{\"destination\":\"/v\",\"source\":\"/tmp/v\",\"options\":[\"bind\"]}]");
+		 "{\"destination\":\"/v\",\"source\":\"/tmp/v\",\"options\":[\"bind\"]}]");
 	ENTER(b);
 	FINISH(b);
 	inside = propagation("/");
@@ -236,8 +236,9 @@ static void test_root_attributes(void)
 static int devices(const struct box *b, bool bind)
 {
 	struct dev_plan plan;
-	struct dev_args args = { .api = &b->api, .root_fd = b->root_fd, .plan = &plan, .bind = bind,
-				 .links = true };
+	struct dev_args args = {
+		.api = &b->api, .root_fd = b->root_fd, .plan = &plan, .bind = bind, .links = true
+	};
 	int r = dev_plan(NULL, 0, true, &plan);
 
 	if (r == 0)
@@ -313,13 +314,30 @@ static void test_bound_devices(void)
 static int configured_devices(void *arg)
 {
 	struct oci_device list[] = {
-		{ .path = (char *) "/dev/null", .type = (char *) "c", .major = 1, .has_major = true,
-		  .minor = 3, .has_minor = true, .file_mode = S_IFCHR | 0640, .has_file_mode = true,
-		  .uid = 5, .has_uid = true, .gid = 6, .has_gid = true },
-		{ .path = (char *) "/dev/sub/../sub/pipe/", .type = (char *) "p", .major = 9,
-		  .has_major = true, .minor = 9, .has_minor = true },
-		{ .path = (char *) "/lnk/x", .type = (char *) "b", .major = 4095,
-		  .has_major = true, .minor = 1048575, .has_minor = true },
+		{ .path = (char *) "/dev/null",
+		  .type = (char *) "c",
+		  .major = 1,
+		  .has_major = true,
+		  .minor = 3,
+		  .has_minor = true,
+		  .file_mode = S_IFCHR | 0640,
+		  .has_file_mode = true,
+		  .uid = 5,
+		  .has_uid = true,
+		  .gid = 6,
+		  .has_gid = true },
+		{ .path = (char *) "/dev/sub/../sub/pipe/",
+		  .type = (char *) "p",
+		  .major = 9,
+		  .has_major = true,
+		  .minor = 9,
+		  .has_minor = true },
+		{ .path = (char *) "/lnk/x",
+		  .type = (char *) "b",
+		  .major = 4095,
+		  .has_major = true,
+		  .minor = 1048575,
+		  .has_minor = true },
 	};
 	struct box *b = arg;
 	struct dev_plan plan;
@@ -380,7 +398,7 @@ static int hostile_dev(void *arg)
 	CHILD_CHECK(symlink("/tmp/h", "/tmp/r/dev") == 0);
 	CHILD_CHECK(devices(b, false) == -ENOTDIR);
 	CHILD_CHECK(str_eq(err_get_text(), "make devices: '/dev' of the root file system must be "
-			   "an ordinary directory"));
+					   "an ordinary directory"));
 	CHILD_CHECK(unlink("/tmp/r/dev") == 0 && symlink("../h", "/tmp/r/dev") == 0);
 	CHILD_CHECK(devices(b, true) == -ENOTDIR);
 	CHILD_CHECK(unlink("/tmp/r/dev") == 0 && mkdir("/tmp/r/dev", 0755) == 0);
@@ -578,8 +596,7 @@ static int fake_null(void *arg)
 	args.proc_fd = b->proc_fd;
 	if (b->mode == BOX_OLD) {
 		CHILD_CHECK(mask_apply(&args) == -EINVAL);
-		CHILD_CHECK(str_eq(err_get_text(),
-				   "'/dev/null' is not the character device 1:3"));
+		CHILD_CHECK(str_eq(err_get_text(), "'/dev/null' is not the character device 1:3"));
 		return 0;
 	}
 	CHILD_CHECK(mask_apply(&args) == 0);
@@ -628,14 +645,22 @@ static void test_null_of_shared_host(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_pivot),	       T_TEST(test_no_pivot),
-		T_TEST(test_only_chroot),      T_TEST(test_propagation),
-		T_TEST(test_root_attributes),  T_TEST(test_devices),
-		T_TEST(test_bound_devices),    T_TEST(test_configured_devices),
-		T_TEST(test_device_plan_refused), T_TEST(test_hostile_dev),
-		T_TEST(test_masks),	       T_TEST(test_masks_of_root),
-		T_TEST(test_hostile_masks),    T_TEST(test_moved_proc),
-		T_TEST(test_fake_null),	       T_TEST(test_null_of_shared_host),
+		T_TEST(test_pivot),
+		T_TEST(test_no_pivot),
+		T_TEST(test_only_chroot),
+		T_TEST(test_propagation),
+		T_TEST(test_root_attributes),
+		T_TEST(test_devices),
+		T_TEST(test_bound_devices),
+		T_TEST(test_configured_devices),
+		T_TEST(test_device_plan_refused),
+		T_TEST(test_hostile_dev),
+		T_TEST(test_masks),
+		T_TEST(test_masks_of_root),
+		T_TEST(test_hostile_masks),
+		T_TEST(test_moved_proc),
+		T_TEST(test_fake_null),
+		T_TEST(test_null_of_shared_host),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));
