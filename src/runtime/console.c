@@ -20,10 +20,12 @@ int console_deliver(struct launch *l, int *master)
 	}
 	/* Receivers show the name; that of the descriptor is all that we know of it. */
 	name = fd_target(*master);
-	r = sock_send_fd(l->console_socket, *master, name ? name : "pty", strlen(name ? name : "pty"));
+	r = sock_send_fd(l->console_socket, *master, name ? name : "pty",
+			 strlen(name ? name : "pty"));
 	fd_close(master);
 	fd_close(&l->console_socket);
 	if (r < 0)
-		return err_sys_r(r, "send the terminal to console socket '%s'", l->opts->console_socket);
+		return err_sys_r(r, "send the terminal to console socket '%s'",
+				 l->opts->console_socket);
 	return 0;
 }

@@ -5,8 +5,8 @@
 struct launch;
 
 /*
- * Takes the master of the container's terminal (consumed): sends it to the console socket, or keeps it
- * for the relay of a command in the foreground. 0 or -errno recorded.
+ * Takes the master of the container's terminal (consumed): sends it to the console socket, or keeps
+ * it for the relay of a command in the foreground. 0 or -errno recorded.
  */
 int console_deliver(struct launch *l, int *master);
 

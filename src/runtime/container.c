@@ -16,8 +16,9 @@
 #include "spec/state.h"
 
 static const struct name_value state_names[] = {
-	{ "creating", CONTAINER_CREATING }, { "created", CONTAINER_CREATED }, { "running", CONTAINER_RUNNING },
-	{ "paused", CONTAINER_PAUSED },     { "stopped", CONTAINER_STOPPED },
+	{ "creating", CONTAINER_CREATING }, { "created", CONTAINER_CREATED },
+	{ "running", CONTAINER_RUNNING },   { "paused", CONTAINER_PAUSED },
+	{ "stopped", CONTAINER_STOPPED },
 };
 
 const char *container_state_name(enum container_state s)
@@ -46,8 +47,8 @@ static enum cgroup_mode status_cgroup_mode(const struct oci_status *s)
 
 int container_open_cgroup(const struct container *c, struct cgroup *ret)
 {
-	return cgroup_open(status_cgroup_mode(c->status), c->status->cgroup_paths, c->status->cgroup_paths_len,
-			   ret);
+	return cgroup_open(status_cgroup_mode(c->status), c->status->cgroup_paths,
+			   c->status->cgroup_paths_len, ret);
 }
 
 static bool is_frozen(const struct container *c)
@@ -62,7 +63,8 @@ static bool is_frozen(const struct container *c)
 	return r > 0;
 }
 
-/* Somebody who creates the container holds its lock; without him it will never be more than it is. */
+/* Somebody who creates the container holds its lock; without him it will never be more than it
+ * is. */
 static enum container_state state_without_process(const struct container *c)
 {
 	enum container_state s = CONTAINER_STOPPED;
@@ -86,7 +88,8 @@ int container_refresh(struct container *c)
 	if (s->pid > 0)
 		c->pidfd = proc_open(id);
 	if (c->pidfd < 0 && s->pid > 0 && c->pidfd != -ESRCH)
-		return err_sys_r(c->pidfd, "open process %d of container '%s'", (int) s->pid, c->id);
+		return err_sys_r(c->pidfd, "open process %d of container '%s'", (int) s->pid,
+				 c->id);
 	if (c->pidfd < 0)
 		c->state = state_without_process(c);
 	else if (str_eq(s->status, "creating"))
@@ -175,8 +178,8 @@ void container_state_info(const struct container *c, struct state_info *ret)
 	};
 }
 
-static int run_stage(const struct container *c, const struct oci_config *config, enum hook_stage stage,
-		     enum container_state told)
+static int run_stage(const struct container *c, const struct oci_config *config,
+		     enum hook_stage stage, enum container_state told)
 {
 	struct annotations a = { 0 };
 	autohooks struct hooks h = HOOKS_INIT;

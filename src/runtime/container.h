@@ -19,11 +19,11 @@ enum rootless { ROOTLESS_AUTO, ROOTLESS_YES, ROOTLESS_NO };
 
 /* What global options say, for every command. */
 struct runtime_opts {
-	const char *root;           /* state root */
+	const char *root; /* state root */
 	bool root_is_default;
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
 	enum rootless rootless;
-	char **argv;                /* the whole command line, for executing ourselves again */
+	char **argv; /* the whole command line, for executing ourselves again */
 };
 
 enum container_state {
@@ -38,18 +38,22 @@ struct container {
 	char *id;
 	int root_fd;
 	int dir_fd;
-	int pidfd;                 /* of init; FD_NONE when it has ended */
-	struct oci_status *status; /* NULL: the state file is missing or damaged (only with CONTAINER_BROKEN_OK) */
+	int pidfd;		   /* of init; FD_NONE when it has ended */
+	struct oci_status *status; /* NULL: the state file is missing or damaged (only with
+				      CONTAINER_BROKEN_OK) */
 	enum container_state state;
 };
-#define CONTAINER_INIT { NULL, FD_NONE, FD_NONE, FD_NONE, NULL, CONTAINER_STOPPED }
+#define CONTAINER_INIT                                                   \
+	{                                                                \
+		NULL, FD_NONE, FD_NONE, FD_NONE, NULL, CONTAINER_STOPPED \
+	}
 
 /* No command waits longer for another one, or for processes to end. */
 #define CONTAINER_LOCK_MS 10000
 #define CONTAINER_EXIT_MS 10000
 
 enum container_open_flags {
-	CONTAINER_LOCK = 1,      /* take the container's lock, hold it until container_clear() */
+	CONTAINER_LOCK = 1,	 /* take the container's lock, hold it until container_clear() */
 	CONTAINER_BROKEN_OK = 2, /* a missing or damaged state file is not an error */
 };
 
@@ -67,8 +71,10 @@ int container_pid(const struct container *c);
 int container_load_config(const struct container *c, struct oci_config **ret);
 /* Fills *ret with borrowed pointers, for the writers of spec/state.h. */
 void container_state_info(const struct container *c, struct state_info *ret);
-/* Runs a stage of the saved configuration's hooks, which are told the given state. 0 or -errno recorded. */
-int container_run_hooks(const struct container *c, enum hook_stage stage, enum container_state told);
+/* Runs a stage of the saved configuration's hooks, which are told the given state. 0 or -errno
+ * recorded. */
+int container_run_hooks(const struct container *c, enum hook_stage stage,
+			enum container_state told);
 /* Its cgroup as recorded in the state file. 0 or -errno recorded. */
 int container_open_cgroup(const struct container *c, struct cgroup *ret);
 

@@ -20,8 +20,8 @@
 #define autolaunch __attribute__((cleanup(launch_clear)))
 
 /*
- * What our caller has open is none of the container's business, and would keep its pipes open as long as
- * init waits: all but stdio, what is to be passed on, and the log.
+ * What our caller has open is none of the container's business, and would keep its pipes open as
+ * long as init waits: all but stdio, what is to be passed on, and the log.
  */
 static void close_inherited(int preserved)
 {
@@ -39,8 +39,8 @@ static void close_inherited(int preserved)
 		err_forgive(r, "close inherited descriptors: done again before exec");
 }
 
-/* Both commands enter namespaces of somebody else's making: from a copy of our binary that cannot be
- * written to, with nothing open that is not meant. */
+/* Both commands enter namespaces of somebody else's making: from a copy of our binary that cannot
+ * be written to, with nothing open that is not meant. */
 static int begin(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts)
 {
 	int r;

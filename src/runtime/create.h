@@ -10,11 +10,11 @@ struct runtime_opts;
 
 /* What `create` and `run` share. Strings are borrowed. */
 struct create_opts {
-	const char *bundle;         /* NULL = the current directory */
-	const char *config;         /* NULL = config.json */
-	const char *config_text;    /* the document itself, instead of a file */
+	const char *bundle;	 /* NULL = the current directory */
+	const char *config;	 /* NULL = config.json */
+	const char *config_text; /* the document itself, instead of a file */
 	const char *console_socket;
-	const char *pid_file;       /* relative to the caller's directory, not to the bundle */
+	const char *pid_file; /* relative to the caller's directory, not to the bundle */
 	const char *pidfd_socket;
 	bool no_pivot;
 	bool no_new_keyring;
@@ -32,8 +32,9 @@ struct run_opts {
 int create_container(const struct runtime_opts *rt, const struct create_opts *opts, const char *id);
 
 /*
- * Create, start and, unless detached, wait: returns the exit status of the program (0 when detached), or
- * -errno recorded. The container is deleted at the end unless keep or detach is given.
+ * Create, start and, unless detached, wait: returns the exit status of the program (0 when
+ * detached), or -errno recorded. The container is deleted at the end unless keep or detach is
+ * given.
  */
 int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id);
 

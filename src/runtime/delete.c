@@ -53,6 +53,7 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 		return r;
 	/* The lock is ours, so nobody is creating it any more. */
 	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
-		return err_code(EBUSY, "container %s is not stopped: it is %s", id, container_state_name(c.state));
+		return err_code(EBUSY, "container %s is not stopped: it is %s", id,
+				container_state_name(c.state));
 	return delete_all(&c);
 }

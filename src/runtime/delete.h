@@ -9,12 +9,13 @@ enum delete_flags {
 	DELETE_FORCE = 1, /* kill it first; an id that is not there is no error */
 };
 
-/* `delete`. A container that was created and never started may be deleted too. 0 or -errno recorded. */
+/* `delete`. A container that was created and never started may be deleted too. 0 or -errno
+ * recorded. */
 int delete_container(const struct runtime_opts *rt, const char *id, int flags);
 
 /*
- * Removes everything that belongs to a container whose lock we hold: processes, cgroups, then poststop
- * hooks, then the state, so that a command killed half-way can be repeated.
+ * Removes everything that belongs to a container whose lock we hold: processes, cgroups, then
+ * poststop hooks, then the state, so that a command killed half-way can be repeated.
  */
 int delete_all(const struct container *c);
 

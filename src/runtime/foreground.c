@@ -21,13 +21,13 @@
 /* One direction of the terminal relay: what was read and is not yet written. */
 struct relay {
 	int from, to;
-	bool open;  /* more may come */
+	bool open; /* more may come */
 	size_t begin, end;
 	char buf[RELAY_SIZE];
 };
 
 /* Signals that are about ourselves or about a bug in us, not messages for the container. */
-static const int signals_kept[] = { SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE,  SIGILL,
+static const int signals_kept[] = { SIGKILL, SIGSTOP, SIGSEGV, SIGBUS,	SIGFPE,	 SIGILL,
 				    SIGABRT, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE };
 
 int foreground_prepare(struct foreground *fg)
@@ -113,7 +113,7 @@ static void relay_drain(struct relay *r)
 	if (n > 0) {
 		r->begin += (size_t) n;
 	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		/* The reader is gone: keep reading so that the container does not block, drop it. */
+		/* The reader is gone: keep reading, so that the container does not block. */
 		r->begin = r->end;
 	}
 }
@@ -143,7 +143,8 @@ static int reap_all(pid_t pid, int *ret_status)
 
 	while ((p = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (p == pid && (WIFEXITED(status) || WIFSIGNALED(status))) {
-			*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			*ret_status =
+				WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 			found = 1;
 		}
 	}
@@ -167,8 +168,8 @@ static int handle_signals(struct foreground *fg, pid_t pid, int *ret_status)
 	return ended;
 }
 
-/* What the container wrote before it ended is still in the pty; a slave that some other process holds
- * open must not keep us: read until nothing is there. */
+/* What the container wrote before it ended is still in the pty; a slave that some other process
+ * holds open must not keep us: read until nothing is there. */
 static void relay_rest(struct relay *out)
 {
 	for (;;) {
@@ -185,7 +186,9 @@ static int wait_loop(struct foreground *fg, pid_t pid, struct relay *in, struct 
 	int status = 0;
 
 	for (;;) {
-		struct pollfd p[3] = { { .fd = fg->signal_fd, .events = POLLIN }, { .fd = -1 }, { .fd = -1 } };
+		struct pollfd p[3] = { { .fd = fg->signal_fd, .events = POLLIN },
+				       { .fd = -1 },
+				       { .fd = -1 } };
 
 		if (fg->tty_master >= 0) {
 			p[1] = relay_poll(in);

@@ -3,8 +3,8 @@
 #define HAKO_RUNTIME_FOREGROUND_H
 
 /*
- * A command that stays in front of its container: it forwards signals, relays the terminal if it has
- * one, and ends with the container's exit status.
+ * A command that stays in front of its container: it forwards signals, relays the terminal if it
+ * has one, and ends with the container's exit status.
  */
 
 #include <signal.h>
@@ -12,11 +12,14 @@
 
 struct foreground {
 	int signal_fd;
-	int tty_master;  /* FD_NONE = the container has our stdio, or somebody else its terminal */
-	int host_tty;    /* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
-	void *saved;     /* its settings (struct termios), to be put back */
+	int tty_master; /* FD_NONE = the container has our stdio, or somebody else its terminal */
+	int host_tty;	/* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
+	void *saved;	/* its settings (struct termios), to be put back */
 };
-#define FOREGROUND_INIT { FD_NONE, FD_NONE, FD_NONE, NULL }
+#define FOREGROUND_INIT                         \
+	{                                       \
+		FD_NONE, FD_NONE, FD_NONE, NULL \
+	}
 
 /* Blocks the signals that will be forwarded and opens the signalfd: before the container's process
  * exists, so that none is lost. The child must reset its mask. 0 or -errno recorded. */
@@ -24,8 +27,8 @@ int foreground_prepare(struct foreground *fg);
 /* Takes the pty master to relay: sizes it like our terminal, which is put into raw mode. */
 void foreground_take_tty(struct foreground *fg, int *master);
 /*
- * Until process pid (our child) ends: returns its exit status (0..255, 128 + signal) or -errno recorded.
- * Other children that we inherit as a subreaper are reaped on the way.
+ * Until process pid (our child) ends: returns its exit status (0..255, 128 + signal) or -errno
+ * recorded. Other children that we inherit as a subreaper are reaped on the way.
  */
 int foreground_wait(struct foreground *fg, pid_t pid);
 /* Restores the terminal and closes all. */

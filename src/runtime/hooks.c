@@ -28,7 +28,10 @@ static const struct stage {
 	const char *name;
 	size_t hooks, len; /* offsets in struct oci_hooks */
 } stages[HOOK_STAGE_COUNT_] = {
-#define STAGE(name, member) { name, offsetof(struct oci_hooks, member), offsetof(struct oci_hooks, member##_len) }
+#define STAGE(name, member)                                                                        \
+	{                                                                                          \
+		name, offsetof(struct oci_hooks, member), offsetof(struct oci_hooks, member##_len) \
+	}
 	[HOOK_PRESTART] = STAGE("prestart", prestart),
 	[HOOK_CREATE_RUNTIME] = STAGE("createRuntime", create_runtime),
 	[HOOK_CREATE_CONTAINER] = STAGE("createContainer", create_container),
@@ -79,7 +82,8 @@ static int open_output(const char *path, int *ret_fd)
 	return 0;
 }
 
-int hooks_open(const struct oci_hooks *doc, const char *bundle, const struct annotations *a, struct hooks *ret)
+int hooks_open(const struct oci_hooks *doc, const char *bundle, const struct annotations *a,
+	       struct hooks *ret)
 {
 	autohooks struct hooks h = HOOKS_INIT;
 	int r;
@@ -109,8 +113,8 @@ void hooks_close(struct hooks *h)
 }
 
 /*
- * The state goes through a memory file and not a pipe: a hook that never reads it cannot block us or
- * raise SIGPIPE, and no second process is needed for a state larger than a pipe.
+ * The state goes through a memory file and not a pipe: a hook that never reads it cannot block us
+ * or raise SIGPIPE, and no second process is needed for a state larger than a pipe.
  */
 static int hooks_state_fd(const char *state, int *ret_fd)
 {
@@ -170,9 +174,12 @@ static int hook_wait(pid_t pid, const struct oci_hook *h, int *ret_status)
 		if (pidfd < 0)
 			r = pidfd;
 		else
-			r = proc_wait_exit(pidfd, (int) (h->timeout > 2000000 ? 2000000 : h->timeout) * 1000);
+			r = proc_wait_exit(pidfd,
+					   (int) (h->timeout > 2000000 ? 2000000 : h->timeout) *
+						   1000);
 		if (r < 0)
-			kill(pid, SIGKILL); /* our child and not reaped: the number is still its own */
+			/* Our child and not reaped: the number is still its own. */
+			kill(pid, SIGKILL);
 	}
 	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
 		;
@@ -187,11 +194,11 @@ static int hook_judge(const struct run *run, size_t i, int status)
 		autofree char *words = xstrdup(strsignal(WTERMSIG(status)));
 
 		words[0] = (char) tolower((unsigned char) words[0]);
-		return err_code(EIO, "error running %s hook #%zu: %s hook killed by %s (%s)", run->name, i,
-				run->name, signal_name(WTERMSIG(status)), words);
+		return err_code(EIO, "error running %s hook #%zu: %s hook killed by %s (%s)",
+				run->name, i, run->name, signal_name(WTERMSIG(status)), words);
 	}
-	return err_code(EIO, "error running %s hook #%zu: %s hook failed with exit code %d", run->name, i,
-			run->name, WEXITSTATUS(status));
+	return err_code(EIO, "error running %s hook #%zu: %s hook failed with exit code %d",
+			run->name, i, run->name, WEXITSTATUS(status));
 }
 
 static int hook_run(const struct run *run, size_t i, int state_fd)
@@ -204,13 +211,16 @@ static int hook_run(const struct run *run, size_t i, int state_fd)
 		return err_sys("rewind the state of the hooks");
 	r = hook_spawn(run, h, state_fd, &pid);
 	if (r < 0)
-		return err_sys_r(r, "error running %s hook #%zu: execute '%s'", run->name, i, h->path);
+		return err_sys_r(r, "error running %s hook #%zu: execute '%s'", run->name, i,
+				 h->path);
 	r = hook_wait(pid, h, &status);
 	if (r == -ETIMEDOUT)
-		return err_code(ETIMEDOUT, "error running %s hook #%zu: '%s' did not end within %lld s", run->name,
-				i, h->path, (long long) h->timeout);
+		return err_code(ETIMEDOUT,
+				"error running %s hook #%zu: '%s' did not end within %lld s",
+				run->name, i, h->path, (long long) h->timeout);
 	if (r < 0)
-		return err_sys_r(r, "error running %s hook #%zu: wait for '%s'", run->name, i, h->path);
+		return err_sys_r(r, "error running %s hook #%zu: wait for '%s'", run->name, i,
+				 h->path);
 	return hook_judge(run, i, status);
 }
 

@@ -51,7 +51,8 @@ int kill_container(const struct runtime_opts *rt, const char *id, const char *si
 	if (all)
 		return kill_cgroup(&c, sig);
 	if (c.pidfd < 0)
-		return err_code(ESRCH, "cannot kill container '%s': container not running (it is %s)", id,
+		return err_code(ESRCH,
+				"cannot kill container '%s': container not running (it is %s)", id,
 				container_state_name(c.state));
 	r = kill_init(&c, sig);
 	if (r >= 0 && needs_cgroup(&c, sig))
@@ -73,7 +74,8 @@ int kill_everything(const struct container *c)
 		return err_sys_r(r, "kill container '%s'", c->id);
 	r = proc_wait_exit(c->pidfd, CONTAINER_EXIT_MS);
 	if (r == -ETIMEDOUT)
-		return err_code(ETIMEDOUT, "container '%s': process %d does not end although killed", c->id,
+		return err_code(ETIMEDOUT,
+				"container '%s': process %d does not end although killed", c->id,
 				container_pid(c));
 	if (r < 0)
 		return err_sys_r(r, "wait for the end of container '%s'", c->id);

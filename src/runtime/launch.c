@@ -31,7 +31,8 @@
 #include "runtime/store.h"
 #include "spec/state.h"
 
-/* sd_listen_fds(3): they are for us only if LISTEN_PID says so; the program gets them as its own. */
+/* sd_listen_fds(3): they are for us only if LISTEN_PID says so; the program gets them as its
+ * own. */
 static int count_listen_fds(void)
 {
 	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
@@ -94,7 +95,8 @@ static bool needs_default_idmap(const struct oci_linux *x)
 {
 	for (size_t i = 0; x && i < x->namespaces_len; i++) {
 		if (str_eq(x->namespaces[i].type, "user"))
-			return !x->namespaces[i].path && !x->uid_mappings_len && !x->gid_mappings_len;
+			return !x->namespaces[i].path && !x->uid_mappings_len &&
+			       !x->gid_mappings_len;
 	}
 	return false;
 }
@@ -256,7 +258,8 @@ static int prepare_cgroup(struct launch *l)
 	return cgroup_entry_open(&l->cgroup, &l->cgroup_entry);
 }
 
-/* Bound here and not by init, which will not see the directory: by its descriptor, any length of path. */
+/* Bound here and not by init, which will not see the directory: by its descriptor, any length of
+ * path. */
 static int prepare_start_socket(struct launch *l)
 {
 	char dir[FD_PATH_MAX];
@@ -295,7 +298,8 @@ int launch_prepare(struct launch *l)
 	if (r >= 0)
 		r = prepare_seccomp(l);
 	if (r >= 0)
-		r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations, &l->hooks);
+		r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations,
+			       &l->hooks);
 	if (r >= 0)
 		r = prepare_console(l);
 	if (r >= 0)
@@ -322,7 +326,8 @@ static int undo_child(void *arg)
 
 int launch_spawn(struct launch *l)
 {
-	struct spawn s = { .flags = (unsigned int) l->plan.ns.clone_flags, .cgroup_fd = cgroup_fd(&l->cgroup) };
+	struct spawn s = { .flags = (unsigned int) l->plan.ns.clone_flags,
+			   .cgroup_fd = cgroup_fd(&l->cgroup) };
 	int ours = FD_NONE, one = 1, r;
 	autofd int theirs = FD_NONE;
 	pid_t pid;
@@ -384,7 +389,8 @@ int launch_confine(struct launch *l)
 	int r;
 
 	l->pid = l->child;
-	r = cgroup_enter(&l->cgroup, l->pid, CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
+	r = cgroup_enter(&l->cgroup, l->pid,
+			 CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
 	if (r >= 0)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);
 	if (r >= 0)

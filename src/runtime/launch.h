@@ -33,15 +33,15 @@
 struct launch {
 	const struct runtime_opts *rt;
 	const struct create_opts *opts;
-	bool detached;               /* create, run -d */
-	bool wait_on_sync;           /* run: START comes on the sync socket, no start socket is made */
+	bool detached;	   /* create, run -d */
+	bool wait_on_sync; /* run: START comes on the sync socket, no start socket is made */
 
 	struct bundle bundle;
 	struct host_facts host;
 	struct cgroup_host cgroups;
 	struct idmap default_idmap;
 	struct launch_plan plan;
-	struct container c;          /* state file, directory */
+	struct container c; /* state file, directory */
 	struct undo undo;
 
 	struct ns_files ns_files;
@@ -49,19 +49,19 @@ struct launch {
 	struct cgroup_entry cgroup_entry;
 	struct hooks hooks;
 	struct seccomp_program seccomp;
-	int seccomp_agent;           /* connected, or FD_NONE */
-	struct userns_fds userns_fds;/* for idmapped mounts */
-	int console_socket;          /* connected, or FD_NONE */
-	int tty_master;              /* of a terminal that we relay */
-	int start_socket;            /* listening */
-	int preserved;               /* descriptors 3 … that the program gets */
-	int listen_fds;              /* how many of them are socket activation's */
+	int seccomp_agent;	      /* connected, or FD_NONE */
+	struct userns_fds userns_fds; /* for idmapped mounts */
+	int console_socket;	      /* connected, or FD_NONE */
+	int tty_master;		      /* of a terminal that we relay */
+	int start_socket;	      /* listening */
+	int preserved;		      /* descriptors 3 … that the program gets */
+	int listen_fds;		      /* how many of them are socket activation's */
 
-	int sync;                    /* our end: the parent's, or in the child the child's */
-	pid_t child;                 /* first process: init itself, or the middle one */
-	pid_t pid;                   /* init, once it has said hello */
-	int pidfd;                   /* of init; before the hello, of child */
-	bool in_cgroup;              /* clone3 put it there */
+	int sync;	/* our end: the parent's, or in the child the child's */
+	pid_t child;	/* first process: init itself, or the middle one */
+	pid_t pid;	/* init, once it has said hello */
+	int pidfd;	/* of init; before the hello, of child */
+	bool in_cgroup; /* clone3 put it there */
 };
 
 void launch_init(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts);

@@ -36,7 +36,8 @@ static const struct mount_op *op_of(const struct launch *l, uint32_t index)
 
 	if (index == MOUNT_SERVE_ROOTFS)
 		return l->plan.rootfs_idmap.source ? &l->plan.rootfs_idmap : NULL;
-	return index < plan->len && plan->ops[index].kind == MOUNT_OP_BIND ? &plan->ops[index] : NULL;
+	return index < plan->len && plan->ops[index].kind == MOUNT_OP_BIND ? &plan->ops[index]
+									   : NULL;
 }
 
 int mount_serve(struct launch *l, struct sync_msg *m)
@@ -46,7 +47,8 @@ int mount_serve(struct launch *l, struct sync_msg *m)
 	int userns = FD_NONE, r;
 
 	if (!op)
-		return err_code(EPROTO, "the container's init asks for a mount that is not planned");
+		return err_code(EPROTO,
+				"the container's init asks for a mount that is not planned");
 	r = userns_of(l, op, &own, &userns);
 	if (r >= 0)
 		r = mount_api_host_tree(op, userns, &tree);

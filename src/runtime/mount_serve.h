@@ -10,7 +10,8 @@ struct sync_msg;
 /* The index that asks for the root file system, with mapped ids. */
 #define MOUNT_SERVE_ROOTFS UINT32_MAX
 
-/* Answers MOUNT: the tree of a mount that init may not make by itself, idmapped if the plan says so. */
+/* Answers MOUNT: the tree of a mount that init may not make by itself, idmapped if the plan says
+ * so. */
 int mount_serve(struct launch *l, struct sync_msg *m);
 
 #endif

@@ -95,7 +95,8 @@ static struct mount_cgroup *mount_cgroups(const struct cgroup_plan *cg)
 	struct mount_cgroup *v = xnew_n(struct mount_cgroup, cg->n_dirs + 1);
 
 	for (size_t i = 0; i < cg->n_dirs; i++)
-		v[i] = (struct mount_cgroup){ cg->dirs[i].controllers, cg->dirs[i].mountpoint, cg->dirs[i].path };
+		v[i] = (struct mount_cgroup){ cg->dirs[i].controllers, cg->dirs[i].mountpoint,
+					      cg->dirs[i].path };
 	return v;
 }
 
@@ -105,7 +106,8 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 	const struct annotations *a = &in->bundle->annotations;
 	autofree struct mount_cgroup *cgroups = mount_cgroups(p->cgroup);
 	/* a set: only the keys count */
-	struct oci_map optional = { a->mounts_optional_len, a->mounts_optional, a->mounts_optional };
+	struct oci_map optional = { a->mounts_optional_len, a->mounts_optional,
+				    a->mounts_optional };
 	struct mount_plan_args args = {
 		.mounts = c->mounts,
 		.mounts_len = c->mounts_len,
@@ -132,9 +134,13 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 static int plan_rootfs_idmap(const struct plan_input *in, struct launch_plan *p)
 {
 	if (!str_eq(in->bundle->annotations.rootfs_idmap, "container"))
-		return err_code(ENOTSUP, "annotations[\"org.hako.rootfs.idmap\"]: only 'container' can be had");
+		return err_code(
+			ENOTSUP,
+			"annotations[\"org.hako.rootfs.idmap\"]: only 'container' can be had");
 	if (!p->ns.has[NS_USER])
-		return err_code(EINVAL, "annotations[\"org.hako.rootfs.idmap\"]: there is no user namespace");
+		return err_code(
+			EINVAL,
+			"annotations[\"org.hako.rootfs.idmap\"]: there is no user namespace");
 	p->rootfs_idmap = (struct mount_op){
 		.kind = MOUNT_OP_BIND,
 		.flags = MOUNT_OP_REC | MOUNT_OP_IDMAP | MOUNT_OP_IDMAP_REC | MOUNT_OP_IDMAP_USERNS,
@@ -176,8 +182,8 @@ static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
 }
 
 /*
- * A bind mount over /dev brings a directory that is somebody else's: nothing is made in it. Without a mount
- * namespace nothing is made either, it would be the image's for good.
+ * A bind mount over /dev brings a directory that is somebody else's: nothing is made in it. Without
+ * a mount namespace nothing is made either, it would be the image's for good.
  */
 static int plan_devices(const struct plan_input *in, struct launch_plan *p)
 {
@@ -209,9 +215,11 @@ static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
 	p->terminal = proc && proc->terminal;
 	p->relay_terminal = p->terminal && !in->console_socket;
 	if (p->relay_terminal && in->detached)
-		return err_code(EINVAL, "process.terminal is set and nobody stays to relay it: use --console-socket");
+		return err_code(EINVAL, "process.terminal is set and nobody stays to relay "
+					"it: use --console-socket");
 	if (!p->terminal && in->console_socket)
-		return err_code(EINVAL, "--console-socket is of no use: process.terminal is not set");
+		return err_code(EINVAL,
+				"--console-socket is of no use: process.terminal is not set");
 	return 0;
 }
 
@@ -230,7 +238,8 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 		if (r < 0)
 			return r;
 	}
-	p->new_keyring = !in->no_new_keyring && in->bundle->annotations.keyring == ANNOTATIONS_KEYRING_NEW;
+	p->new_keyring =
+		!in->no_new_keyring && in->bundle->annotations.keyring == ANNOTATIONS_KEYRING_NEW;
 	if (!proc)
 		return 0;
 	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label };

@@ -3,9 +3,9 @@
 #define HAKO_RUNTIME_PLAN_H
 
 /*
- * Everything that is decided before anything is done: made by a pure function from the bundle, the facts
- * of the host and the options. No descriptors in here; pointers into the document are borrowed from the
- * bundle, which must outlive the plan.
+ * Everything that is decided before anything is done: made by a pure function from the bundle, the
+ * facts of the host and the options. No descriptors in here; pointers into the document are
+ * borrowed from the bundle, which must outlive the plan.
  */
 
 #include <stdbool.h>
@@ -29,9 +29,9 @@ struct plan_input {
 	const struct host_facts *host;
 	const struct cgroup_host *cgroups;
 	enum cgroup_manager manager;
-	bool rootless;                     /* no privilege over the host's cgroups */
+	bool rootless;			   /* no privilege over the host's cgroups */
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
-	bool detached;                     /* nobody stays to relay a terminal */
+	bool detached;			   /* nobody stays to relay a terminal */
 	bool console_socket;
 	bool no_pivot;
 	bool no_new_keyring;
@@ -45,18 +45,19 @@ struct launch_plan {
 	struct mount_plan mounts;
 	struct mount_opts rootfs_options; /* org.hako.rootfs.options */
 	struct rootfs_args rootfs;
-	struct mount_op rootfs_idmap;     /* org.hako.rootfs.idmap: how the parent makes the tree; source NULL = no */
+	struct mount_op rootfs_idmap; /* org.hako.rootfs.idmap: how the parent makes the tree;
+					 source NULL = no */
 	struct dev_plan devices;
-	bool make_devices;         /* the nodes of devices, and the links beside them */
+	bool make_devices; /* the nodes of devices, and the links beside them */
 	bool bind_devices;
-	char *writable[2];         /* paths that stay writable below read-only ones */
+	char *writable[2]; /* paths that stay writable below read-only ones */
 	size_t writable_len;
 
 	struct caps_sets caps;
 	struct lsm_labels labels;
 	bool has_process;
 	bool terminal;
-	bool relay_terminal;       /* we relay it ourselves */
+	bool relay_terminal; /* we relay it ourselves */
 	bool new_keyring;
 	bool pid_namespace_shared; /* the end of init does not end the rest */
 };

@@ -14,7 +14,8 @@
 #define CLONE_INTO_CGROUP 0x200000000ULL /* Linux 5.7 */
 #endif
 
-/* clone3(2) puts the descriptor into an int of the parent; CLONE_PARENT takes the exit signal of ours. */
+/* clone3(2) puts the descriptor into an int of the parent; CLONE_PARENT takes the exit signal of
+ * ours. */
 static pid_t spawn_clone3(struct spawn *s)
 {
 	int pidfd = FD_NONE;

@@ -31,9 +31,9 @@ static int connect_init(const struct container *c, int *ret_sock)
 }
 
 /*
- * The socket of init closes when it executes the program (O_CLOEXEC) and also when it dies. EXEC is sent
- * before the last steps that can still kill it (seccomp), so a death behind EXEC counts as started: the
- * program's own first instruction may be as deadly.
+ * The socket of init closes when it executes the program (O_CLOEXEC) and also when it dies. EXEC is
+ * sent before the last steps that can still kill it (seccomp), so a death behind EXEC counts as
+ * started: the program's own first instruction may be as deadly.
  */
 static int wait_for_exec(int sock)
 {
@@ -46,7 +46,9 @@ static int wait_for_exec(int sock)
 		if (r < 0)
 			return r;
 		if (r == 0 && !exec)
-			return err_code(EPIPE, "the container's process died before it executed the program");
+			return err_code(
+				EPIPE,
+				"the container's process died before it executed the program");
 		if (r == 0)
 			return 0;
 		switch (m.type) {
@@ -54,7 +56,8 @@ static int wait_for_exec(int sock)
 			exec = true;
 			break;
 		case SYNC_LOG:
-			log_text(m.index <= LOG_L_DEBUG ? m.index : LOG_L_DEBUG, m.text ? m.text : "");
+			log_text(m.index <= LOG_L_DEBUG ? m.index : LOG_L_DEBUG,
+				 m.text ? m.text : "");
 			break;
 		case SYNC_FAIL:
 			return err_adopt((int) m.index, m.text ? m.text : "unknown failure");
@@ -84,7 +87,8 @@ int start_init(struct container *c, int *sock)
 		int r2 = delete_all(c);
 
 		if (r2 < 0)
-			err_warn(r2, "remove container '%s' after its poststart hook failed", c->id);
+			err_warn(r2, "remove container '%s' after its poststart hook failed",
+				 c->id);
 		err_pop(saved);
 	}
 	return r;
@@ -103,7 +107,8 @@ int start_container(const struct runtime_opts *rt, const char *id)
 	case CONTAINER_CREATED:
 		break;
 	case CONTAINER_STOPPED:
-		return err_code(EINVAL, "cannot start a container that has stopped: '%s' is stopped", id);
+		return err_code(EINVAL,
+				"cannot start a container that has stopped: '%s' is stopped", id);
 	case CONTAINER_RUNNING:
 	case CONTAINER_PAUSED:
 		return err_code(EINVAL, "cannot start an already running container: '%s' is %s", id,

@@ -9,9 +9,9 @@ struct container;
 int start_container(const struct runtime_opts *rt, const char *id);
 
 /*
- * The same for a container at hand, whose init waits at the other end of sock (consumed): tells it to go
- * on and returns when it executed its program, or with the reason why it did not. Then poststart hooks:
- * when one fails, the container is killed and removed, as runtime-spec 1.3 says.
+ * The same for a container at hand, whose init waits at the other end of sock (consumed): tells it
+ * to go on and returns when it executed its program, or with the reason why it did not. Then
+ * poststart hooks: when one fails, the container is killed and removed, as runtime-spec 1.3 says.
  */
 int start_init(struct container *c, int *sock);
 

@@ -17,7 +17,7 @@
 
 #define STATUS_FILE "status.json"
 #define CONFIG_FILE "config.json"
-#define STATUS_MAX (1u << 20)
+#define STATUS_MAX  (1u << 20)
 
 static bool id_byte(char c)
 {
@@ -57,8 +57,10 @@ int store_open_root(const char *root, bool create, int *ret_fd)
 		return err_sys("look at state directory '%s'", root);
 	/* Whoever can write here can make us signal processes and remove cgroups of his choice. */
 	if (st.st_uid != geteuid() || (st.st_mode & 022))
-		return err_code(EPERM, "state directory '%s' must belong to uid %u and be writable to nobody else",
-				root, (unsigned int) geteuid());
+		return err_code(
+			EPERM,
+			"state directory '%s' must belong to uid %u and be writable to nobody else",
+			root, (unsigned int) geteuid());
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -206,7 +208,8 @@ static int list_add(void *arg, int dirfd, const char *name)
 {
 	struct stat st;
 
-	if (name[0] != '.' && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+	if (name[0] != '.' && fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
 		strv_add(arg, name);
 	return 0;
 }

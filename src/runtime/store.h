@@ -7,8 +7,8 @@
  *   status.json   facts: written before the first outside effect, replaced atomically at each stage
  *   config.json   the configuration as it was at create; later edits of the bundle mean nothing
  *   start.sock    created, not started: init listens here (its absence = started)
- * The directory means that the id is taken. Nothing else is remembered between two commands, so a crash
- * at any point leaves something that `delete --force` understands.
+ * The directory means that the id is taken. Nothing else is remembered between two commands, so a
+ * crash at any point leaves something that `delete --force` understands.
  */
 
 #include <stdbool.h>
@@ -17,14 +17,14 @@
 struct oci_status;
 
 #define STORE_START_SOCKET "start.sock"
-#define STORE_ID_MAX 255
+#define STORE_ID_MAX	   255
 
 /* [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most STORE_ID_MAX bytes. 0, or -EINVAL recorded. */
 int store_check_id(const char *id);
 
 /*
- * Opens the state root. With create, missing directories are made (0700). It must be ours and nobody
- * else may write to it. Without create a missing root is -ENOENT, recorded.
+ * Opens the state root. With create, missing directories are made (0700). It must be ours and
+ * nobody else may write to it. Without create a missing root is -ENOENT, recorded.
  */
 int store_open_root(const char *root, bool create, int *ret_fd);
 
@@ -34,9 +34,9 @@ int store_reserve(int root_fd, const char *id, int *ret_dir_fd);
 int store_open(int root_fd, const char *id, int *ret_dir_fd);
 
 /*
- * One command at a time changes a container: waits up to timeout_ms (-1 = for ever, 0 = not at all) for
- * its lock, which is released when the descriptor is closed. -EAGAIN, recorded, when the time is over;
- * -ENOENT recorded when the container was removed meanwhile.
+ * One command at a time changes a container: waits up to timeout_ms (-1 = for ever, 0 = not at all)
+ * for its lock, which is released when the descriptor is closed. -EAGAIN, recorded, when the time
+ * is over; -ENOENT recorded when the container was removed meanwhile.
  */
 int store_lock(int dir_fd, const char *id, int timeout_ms);
 

@@ -4,8 +4,8 @@
 
 /*
  * What must be rolled back when creation fails: each step registers its opposite once it is done;
- * undo_run() performs them newest first, undo_commit() forgets them. A failing step is logged and the
- * rest still run; the error record of the failure that led here is kept.
+ * undo_run() performs them newest first, undo_commit() forgets them. A failing step is logged and
+ * the rest still run; the error record of the failure that led here is kept.
  */
 
 #define UNDO_MAX 16
