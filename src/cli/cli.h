@@ -17,16 +17,17 @@ struct command {
 	size_t opts_size;
 	enum opt_order order;
 	int min_args, max_args; /* max_args < 0 = any number */
-	/* Returns the exit status (>= 0), or -errno with the error recorded (exit status 1). For another
-	 * exit status after an error: return cli_fail(status). */
+	/* Returns the exit status (>= 0), or -errno with the error recorded (exit status 1). For
+	 * another exit status after an error: return cli_fail(status). */
 	int (*run)(const struct runtime_opts *rt, const void *opts, char **args);
 	const struct command *const *sub; /* NULL-terminated table of sub-commands, e.g. of lxc */
 };
 
-#define COMMAND_OPTS(table, type) .opts = (table), .n_opts = ARRAY_SIZE(table), .opts_size = sizeof(type)
+#define COMMAND_OPTS(table, type) \
+	.opts = (table), .n_opts = ARRAY_SIZE(table), .opts_size = sizeof(type)
 
-extern const struct command cmd_create, cmd_delete, cmd_devices, cmd_features, cmd_kill, cmd_list, cmd_lxc,
-	cmd_run, cmd_spec, cmd_start, cmd_state;
+extern const struct command cmd_create, cmd_delete, cmd_devices, cmd_features, cmd_kill, cmd_list,
+	cmd_lxc, cmd_run, cmd_spec, cmd_start, cmd_state;
 
 /* Reports the recorded error now and returns the exit status to end with. */
 int cli_fail(int status);

@@ -6,11 +6,14 @@
 static const struct opt table[] = {
 	{ "bundle", 'b', OPT_STRING, O(bundle), "DIR", "the bundle (current directory)" },
 	{ "config", 'f', OPT_STRING, O(config), "FILE", "configuration instead of config.json" },
-	{ "console-socket", 0, OPT_STRING, O(console_socket), "PATH", "socket that gets the terminal" },
+	{ "console-socket", 0, OPT_STRING, O(console_socket), "PATH",
+	  "socket that gets the terminal" },
 	{ "pid-file", 0, OPT_STRING, O(pid_file), "FILE", "file to write the process id to" },
-	{ "pidfd-socket", 0, OPT_STRING, O(pidfd_socket), "PATH", "socket that gets a pidfd of init" },
+	{ "pidfd-socket", 0, OPT_STRING, O(pidfd_socket), "PATH",
+	  "socket that gets a pidfd of init" },
 	{ "no-pivot", 0, OPT_FLAG, O(no_pivot), NULL, "move the root instead of pivot_root(2)" },
-	{ "no-new-keyring", 0, OPT_FLAG, O(no_new_keyring), NULL, "keep the caller's session keyring" },
+	{ "no-new-keyring", 0, OPT_FLAG, O(no_new_keyring), NULL,
+	  "keep the caller's session keyring" },
 	{ "preserve-fds", 0, OPT_INT, O(preserve_fds), "N", "pass N more descriptors from 3 on" },
 };
 

@@ -21,7 +21,8 @@ static const struct opt table[] = {
 	{ "bundle", 'b', OPT_STRING, O(bundle), "DIR", "the bundle (current directory)" },
 	{ "config", 'f', OPT_STRING, O(config), "FILE", "configuration instead of config.json" },
 	{ "lxc", 0, OPT_STRING, O(lxc), "CONFIG", "an LXC configuration instead of a bundle" },
-	{ "exact", 0, OPT_FLAG, O(exact), NULL, "with --lxc: what LXC enforces, not what the lines say" },
+	{ "exact", 0, OPT_FLAG, O(exact), NULL,
+	  "with --lxc: what LXC enforces, not what the lines say" },
 	{ "asm", 0, OPT_FLAG, O(as_asm), NULL, "print the eBPF program" },
 	{ "json", 0, OPT_FLAG, O(as_json), NULL, "print JSON" },
 };
@@ -39,7 +40,8 @@ static void view_clear(struct view *v)
 	dev_prog_clear(&v->prog);
 }
 
-static int view_from_config(const struct oci_config *config, const struct annotations *a, struct view *ret)
+static int view_from_config(const struct oci_config *config, const struct annotations *a,
+			    struct view *ret)
 {
 	const struct oci_resources *res = config->linux ? config->linux->resources : NULL;
 	int r;
@@ -69,7 +71,8 @@ static int view_load_bundle(const struct devices_opts *o, struct view *ret)
 
 static int view_load_lxc(const struct devices_opts *o, struct view *ret)
 {
-	struct lxc_convert_opts opts = { .config = o->lxc, .parse.mode = o->exact ? LXC_EXACT : LXC_INTENT };
+	struct lxc_convert_opts opts = { .config = o->lxc,
+					 .parse.mode = o->exact ? LXC_EXACT : LXC_INTENT };
 	struct lxc_convert_result result = { 0 };
 	struct annotations a = { 0 };
 	int r;
@@ -99,7 +102,8 @@ static void text_rules(const struct view *v, struct strbuf *out)
 	for (size_t i = 0; i < v->full.len; i++)
 		strbuf_addf(out, "   %-24s %s\n", dev_rule_format(&v->full.rules[i], rule),
 			    dev_source_format(v->full.rules[i].source, source));
-	strbuf_addf(out, "   %-24s %s\n", v->full.default_allow ? "otherwise allow" : "otherwise deny",
+	strbuf_addf(out, "   %-24s %s\n",
+		    v->full.default_allow ? "otherwise allow" : "otherwise deny",
 		    dev_source_format(v->full.default_source, source));
 }
 
@@ -126,7 +130,8 @@ static int probe_eval(const struct view *v, const char *text, struct dev_verdict
 	if (run < 0)
 		return run;
 	if (run != ret->allow)
-		return err_code(EPROTO, "probe '%s': rules and program disagree; please report this", text);
+		return err_code(EPROTO,
+				"probe '%s': rules and program disagree; please report this", text);
 	return 0;
 }
 
@@ -140,12 +145,13 @@ static int text_probe(const struct view *v, const char *probe, struct strbuf *ou
 		return r;
 	if (d.rule >= 0)
 		dev_rule_format(&v->full.rules[d.rule], rule);
-	strbuf_addf(out, "%s: %s by %s%s%s\n", probe, verdict_word(d.allow), dev_source_format(d.source, source),
-		    *rule ? ": " : "", rule);
+	strbuf_addf(out, "%s: %s by %s%s%s\n", probe, verdict_word(d.allow),
+		    dev_source_format(d.source, source), *rule ? ": " : "", rule);
 	return 0;
 }
 
-static int format_text(const struct view *v, const struct devices_opts *o, char **probes, struct strbuf *out)
+static int format_text(const struct view *v, const struct devices_opts *o, char **probes,
+		       struct strbuf *out)
 {
 	int r = 0;
 
@@ -162,10 +168,13 @@ static int format_text(const struct view *v, const struct devices_opts *o, char 
 
 static void json_rule(const struct dev_rule *rule, struct strbuf *out)
 {
-	static const char *const types[] = { [DEV_TYPE_BLOCK] = "b", [DEV_TYPE_CHAR] = "c", [DEV_TYPE_ALL] = "a" };
+	static const char *const types[] = {
+		[DEV_TYPE_BLOCK] = "b", [DEV_TYPE_CHAR] = "c", [DEV_TYPE_ALL] = "a"
+	};
 	char access[4];
 
-	strbuf_addf(out, "{\"allow\":%s,\"type\":\"%s\"", rule->allow ? "true" : "false", types[rule->types]);
+	strbuf_addf(out, "{\"allow\":%s,\"type\":\"%s\"", rule->allow ? "true" : "false",
+		    types[rule->types]);
 	if (rule->major != DEV_ANY)
 		strbuf_addf(out, ",\"major\":%lld", (long long) rule->major);
 	if (rule->minor != DEV_ANY)
@@ -213,7 +222,8 @@ static int format_json(const struct view *v, char **probes, struct strbuf *out)
 {
 	int r = 0;
 
-	strbuf_addf(out, "{\"defaultAllow\":%s,\"rules\":[", v->full.default_allow ? "true" : "false");
+	strbuf_addf(out, "{\"defaultAllow\":%s,\"rules\":[",
+		    v->full.default_allow ? "true" : "false");
 	for (size_t i = 0; i < v->full.len; i++) {
 		strbuf_add(out, i ? "," : "");
 		json_rule(&v->full.rules[i], out);

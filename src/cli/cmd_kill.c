@@ -7,7 +7,8 @@ struct kill_opts {
 };
 
 static const struct opt table[] = {
-	{ "all", 'a', OPT_FLAG, offsetof(struct kill_opts, all), NULL, "signal every process of the container" },
+	{ "all", 'a', OPT_FLAG, offsetof(struct kill_opts, all), NULL,
+	  "signal every process of the container" },
 };
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)

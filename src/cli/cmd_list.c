@@ -16,7 +16,8 @@ struct list_opts {
 
 static const struct opt table[] = {
 	{ "quiet", 'q', OPT_FLAG, offsetof(struct list_opts, quiet), NULL, "print ids only" },
-	{ "format", 'f', OPT_STRING, offsetof(struct list_opts, format), "FORMAT", "table or json" },
+	{ "format", 'f', OPT_STRING, offsetof(struct list_opts, format), "FORMAT",
+	  "table or json" },
 };
 
 #define COLUMNS 6
@@ -34,7 +35,7 @@ static void listing_clear(struct listing *l)
 	free(l->c);
 }
 
-/* A container that vanishes while we look is no longer one; a damaged one must not hide the others. */
+/* A container that vanishes while we look is none; a damaged one must not hide the others. */
 static void listing_add(struct listing *l, const struct runtime_opts *rt, const char *id)
 {
 	struct container c = CONTAINER_INIT;
@@ -45,7 +46,7 @@ static void listing_add(struct listing *l, const struct runtime_opts *rt, const 
 	} else if (r < 0) {
 		err_warn(r, "left out");
 	} else {
-		/* Not needed to print; a thousand containers must not need a thousand descriptors. */
+		/* Not needed to print; of a thousand containers it would be a thousand. */
 		fd_close(&c.pidfd);
 		fd_close(&c.dir_fd);
 		fd_close(&c.root_fd);
@@ -73,8 +74,10 @@ static void print_json(const struct listing *l, struct strbuf *out)
 
 static const char *cell_text(const struct container *c, size_t column, char pid[16])
 {
-	const char *text[COLUMNS] = { c->id,	pid, container_state_name(c->state), c->status->bundle,
-				      c->status->created, c->status->owner };
+	const char *state = container_state_name(c->state);
+	const char *text[COLUMNS] = {
+		c->id, pid, state, c->status->bundle, c->status->created, c->status->owner
+	};
 
 	snprintf(pid, 16, "%d", container_pid(c));
 	return text[column] ? text[column] : "";
@@ -82,7 +85,8 @@ static const char *cell_text(const struct container *c, size_t column, char pid[
 
 static void print_table(const struct listing *l, struct strbuf *out)
 {
-	static const char *const head[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" };
+	static const char *const head[COLUMNS] = { "ID",     "PID",	"STATUS",
+						   "BUNDLE", "CREATED", "OWNER" };
 	size_t width[COLUMNS];
 	char pid[16];
 

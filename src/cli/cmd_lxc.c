@@ -2,7 +2,8 @@
 #include "cli/cli.h"
 #include "cli/lxc.h"
 
-static const struct command *const commands[] = { &lxc_cmd_convert, &lxc_cmd_keys, &lxc_cmd_run, NULL };
+static const struct command *const commands[] = { &lxc_cmd_convert, &lxc_cmd_keys, &lxc_cmd_run,
+						  NULL };
 
 const struct command cmd_lxc = {
 	.name = "lxc",

@@ -5,16 +5,24 @@
 #define O(member) offsetof(struct run_opts, member)
 static const struct opt table[] = {
 	{ "bundle", 'b', OPT_STRING, O(create.bundle), "DIR", "the bundle (current directory)" },
-	{ "config", 'f', OPT_STRING, O(create.config), "FILE", "configuration instead of config.json" },
+	{ "config", 'f', OPT_STRING, O(create.config), "FILE",
+	  "configuration instead of config.json" },
 	{ "detach", 'd', OPT_FLAG, O(detach), NULL, "return when the container is started" },
 	{ "keep", 0, OPT_FLAG, O(keep), NULL, "do not delete the container when it ends" },
-	{ "console-socket", 0, OPT_STRING, O(create.console_socket), "PATH", "socket that gets the terminal" },
-	{ "pid-file", 0, OPT_STRING, O(create.pid_file), "FILE", "file to write the process id to" },
-	{ "pidfd-socket", 0, OPT_STRING, O(create.pidfd_socket), "PATH", "socket that gets a pidfd of init" },
-	{ "no-pivot", 0, OPT_FLAG, O(create.no_pivot), NULL, "move the root instead of pivot_root(2)" },
-	{ "no-new-keyring", 0, OPT_FLAG, O(create.no_new_keyring), NULL, "keep the caller's session keyring" },
-	{ "no-subreaper", 0, OPT_FLAG, O(no_subreaper), NULL, "do not reap what the container leaves behind" },
-	{ "preserve-fds", 0, OPT_INT, O(create.preserve_fds), "N", "pass N more descriptors from 3 on" },
+	{ "console-socket", 0, OPT_STRING, O(create.console_socket), "PATH",
+	  "socket that gets the terminal" },
+	{ "pid-file", 0, OPT_STRING, O(create.pid_file), "FILE",
+	  "file to write the process id to" },
+	{ "pidfd-socket", 0, OPT_STRING, O(create.pidfd_socket), "PATH",
+	  "socket that gets a pidfd of init" },
+	{ "no-pivot", 0, OPT_FLAG, O(create.no_pivot), NULL,
+	  "move the root instead of pivot_root(2)" },
+	{ "no-new-keyring", 0, OPT_FLAG, O(create.no_new_keyring), NULL,
+	  "keep the caller's session keyring" },
+	{ "no-subreaper", 0, OPT_FLAG, O(no_subreaper), NULL,
+	  "do not reap what the container leaves behind" },
+	{ "preserve-fds", 0, OPT_INT, O(create.preserve_fds), "N",
+	  "pass N more descriptors from 3 on" },
 };
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)

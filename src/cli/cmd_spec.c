@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/fd.h"
-#include "cli/cli.h"
 #include "cgroup/cgroup.h"
+#include "cli/cli.h"
 #include "spec/template.h"
 
 struct spec_opts {
@@ -16,7 +16,8 @@ struct spec_opts {
 };
 
 static const struct opt table[] = {
-	{ "bundle", 'b', OPT_STRING, offsetof(struct spec_opts, bundle), "DIR", "the bundle (current directory)" },
+	{ "bundle", 'b', OPT_STRING, offsetof(struct spec_opts, bundle), "DIR",
+	  "the bundle (current directory)" },
 	{ "rootless", 0, OPT_FLAG, offsetof(struct spec_opts, rootless), NULL,
 	  "for a user without privilege: a user namespace with the caller as root" },
 };

@@ -24,8 +24,8 @@ static int print_report(const char *format, int fd, const struct lxc_convert_res
 	return 0;
 }
 
-int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output, int report_fd,
-		    struct lxc_convert_result *ret)
+int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
+		    int report_fd, struct lxc_convert_result *ret)
 {
 	struct lxc_convert_opts opts = {
 		.config = config,
@@ -42,8 +42,10 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	struct err_saved saved;
 	int r, r2;
 
-	if (o->report && !str_eq(o->report, "text") && !str_eq(o->report, "json") && !str_eq(o->report, "none"))
-		return err_code(EINVAL, "unknown report format '%s': text, json or none", o->report);
+	if (o->report && !str_eq(o->report, "text") && !str_eq(o->report, "json") &&
+	    !str_eq(o->report, "none"))
+		return err_code(EINVAL, "unknown report format '%s': text, json or none",
+				o->report);
 	r = lxc_convert(&opts, ret);
 	saved = err_push();
 	r2 = print_report(o->report, report_fd, ret);

@@ -18,12 +18,13 @@ static const struct opt table[] = {
 	LXC_CLI_TABLE(struct lxc_run_opts, lxc),
 	{ "keep", 0, OPT_FLAG, O(keep), NULL, "do not delete the container when it ends" },
 	{ "pid-file", 0, OPT_STRING, O(pid_file), "FILE", "file to write the process id to" },
-	{ "console-socket", 0, OPT_STRING, O(console_socket), "PATH", "socket that gets the terminal" },
+	{ "console-socket", 0, OPT_STRING, O(console_socket), "PATH",
+	  "socket that gets the terminal" },
 	{ "no-pivot", 0, OPT_FLAG, O(no_pivot), NULL, "move the root instead of pivot_root(2)" },
 };
 
-/* The directory of the configuration is the bundle, as /var/lib/lxc/NAME is the container to LXC; the
- * document is never a file there, so nothing is left whatever ends us. */
+/* The directory of the configuration is the bundle, as /var/lib/lxc/NAME is the container to LXC;
+ * the document is never a file there, so nothing is left whatever ends us. */
 static char *directory_of(const char *config)
 {
 	const char *slash = strrchr(config, '/');
@@ -50,7 +51,9 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	r = lxc_cli_convert(&lxc, args[0], NULL, STDERR_FILENO, &result);
 	if (r >= 0) {
 		struct run_opts run_opts = {
-			.create = { .bundle = dir, .pid_file = o->pid_file, .console_socket = o->console_socket,
+			.create = { .bundle = dir,
+				    .pid_file = o->pid_file,
+				    .console_socket = o->console_socket,
 				    .no_pivot = o->no_pivot },
 			.keep = o->keep,
 		};

@@ -17,14 +17,19 @@ struct global_opts {
 
 #define G(member) offsetof(struct global_opts, member)
 static const struct opt global_table[] = {
-	{ "root", 0, OPT_STRING, G(root), "DIR", "state directory (/run/hako, or $XDG_RUNTIME_DIR/hako)" },
-	{ "log", 0, OPT_STRING, G(log), "TARGET", "[file:]PATH, journald:ID or syslog:ID instead of stderr" },
+	{ "root", 0, OPT_STRING, G(root), "DIR",
+	  "state directory (/run/hako, or $XDG_RUNTIME_DIR/hako)" },
+	{ "log", 0, OPT_STRING, G(log), "TARGET",
+	  "[file:]PATH, journald:ID or syslog:ID instead of stderr" },
 	{ "log-format", 0, OPT_STRING, G(log_format), "FORMAT", "text or json" },
 	{ "log-level", 0, OPT_STRING, G(log_level), "LEVEL", "error, warning, info or debug" },
 	{ "debug", 0, OPT_FLAG, G(debug), NULL, "the same as --log-level debug" },
-	{ "systemd-cgroup", 0, OPT_FLAG, G(systemd_cgroup), NULL, "the same as --cgroup-manager systemd" },
-	{ "cgroup-manager", 0, OPT_STRING, G(cgroup_manager), "NAME", "cgroupfs, systemd or disabled" },
-	{ "rootless", 0, OPT_STRING, G(rootless), "WORD", "cgroups are not ours: true, false or auto" },
+	{ "systemd-cgroup", 0, OPT_FLAG, G(systemd_cgroup), NULL,
+	  "the same as --cgroup-manager systemd" },
+	{ "cgroup-manager", 0, OPT_STRING, G(cgroup_manager), "NAME",
+	  "cgroupfs, systemd or disabled" },
+	{ "rootless", 0, OPT_STRING, G(rootless), "WORD",
+	  "cgroups are not ours: true, false or auto" },
 	{ "criu", 0, OPT_STRING, G(criu), "PATH", "no effect: criu is found on PATH", OPT_HIDDEN },
 	{ "version", 'v', OPT_FLAG, G(version), NULL, "print the version" },
 };
@@ -83,9 +88,11 @@ static int print_help(const struct command *c, const char *path)
 	return out_text(strbuf_str(&b));
 }
 
-static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path, char **argv);
+static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path,
+		       char **argv);
 
-static int run_sub(const struct command *c, const struct runtime_opts *rt, const char *path, char **args)
+static int run_sub(const struct command *c, const struct runtime_opts *rt, const char *path,
+		   char **args)
 {
 	const struct command *sub = args[0] ? find_command(c->sub, args[0]) : NULL;
 	autofree char *sub_path = NULL;
@@ -108,20 +115,23 @@ static int check_count(const struct command *c, const char *path, char **args)
 
 	if (n < c->min_args)
 		return err_code(EINVAL, "%s: %s missing (usage: %s %s)", path,
-				c->min_args == 1 ? "an argument is" : "arguments are", path, c->args);
+				c->min_args == 1 ? "an argument is" : "arguments are", path,
+				c->args);
 	if (c->max_args >= 0 && n > c->max_args)
-		return err_code(EINVAL, "%s: unexpected argument '%s' (usage: %s %s)", path, args[c->max_args],
-				path, c->args);
+		return err_code(EINVAL, "%s: unexpected argument '%s' (usage: %s %s)", path,
+				args[c->max_args], path, c->args);
 	return 0;
 }
 
-static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path, char **argv)
+static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path,
+		       char **argv)
 {
 	autofree void *opts = xcalloc(1, c->opts_size ? c->opts_size : 1);
 	bool help = false;
 	int r, first;
 
-	first = opt_parse(c->opts, c->n_opts, opts, c->sub ? OPT_STOP_AT_ARG : c->order, argv, &help);
+	first = opt_parse(c->opts, c->n_opts, opts, c->sub ? OPT_STOP_AT_ARG : c->order, argv,
+			  &help);
 	if (first < 0)
 		r = err_wrap(first, "%s", path);
 	else if (help)
@@ -184,7 +194,9 @@ static char *choose_root(const struct global_opts *g)
 static int choose_rootless(const struct global_opts *g, enum rootless *ret)
 {
 	static const struct name_value words[] = {
-		{ "auto", ROOTLESS_AUTO }, { "true", ROOTLESS_YES }, { "false", ROOTLESS_NO },
+		{ "auto", ROOTLESS_AUTO },
+		{ "true", ROOTLESS_YES },
+		{ "false", ROOTLESS_NO },
 	};
 	int64_t v = ROOTLESS_AUTO;
 

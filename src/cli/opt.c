@@ -8,8 +8,8 @@
 
 /* getopt values of options without a letter, and of --help, begin above all letters. */
 #define OPT_LONG_BASE 256
-#define OPT_HELP 255
-#define HELP_COLUMN 34
+#define OPT_HELP      255
+#define HELP_COLUMN   34
 
 static int opt_store_flag(const struct opt *o, bool *dst, const char *arg)
 {
@@ -18,7 +18,8 @@ static int opt_store_flag(const struct opt *o, bool *dst, const char *arg)
 	else if (str_eq(arg, "false") || str_eq(arg, "0"))
 		*dst = false;
 	else
-		return err_code(EINVAL, "option --%s: '%s' is neither true nor false", o->name, arg);
+		return err_code(EINVAL, "option --%s: '%s' is neither true nor false", o->name,
+				arg);
 	return 0;
 }
 
@@ -78,7 +79,8 @@ int opt_parse(const struct opt *table, size_t n, void *opts, enum opt_order orde
 	strbuf_add(&shorts, order == OPT_STOP_AT_ARG ? "+:h" : ":h");
 	for (size_t i = 0; i < n; i++) {
 		longs[i].name = table[i].name;
-		longs[i].has_arg = table[i].kind == OPT_FLAG ? optional_argument : required_argument;
+		longs[i].has_arg =
+			table[i].kind == OPT_FLAG ? optional_argument : required_argument;
 		longs[i].val = OPT_LONG_BASE + (int) i;
 		if (table[i].letter) {
 			strbuf_add_c(&shorts, table[i].letter);
@@ -124,9 +126,9 @@ void opt_help(struct strbuf *out, const struct opt *table, size_t n)
 
 		if (o->flags & OPT_HIDDEN)
 			continue;
-		left = xasprintf("%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-				 o->letter ? "," : " ", o->name, o->value ? " " : "",
-				 o->value ? o->value : "");
+		left = xasprintf("%c%c%s --%s%s%s", o->letter ? '-' : ' ',
+				 o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
+				 o->value ? " " : "", o->value ? o->value : "");
 		strbuf_addf(out, "   %-*s %s\n", HELP_COLUMN, left, o->help);
 	}
 	strbuf_addf(out, "   %-*s %s\n", HELP_COLUMN, "-h, --help", "show this help");

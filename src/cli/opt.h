@@ -3,8 +3,9 @@
 #define HAKO_CLI_OPT_H
 
 /*
- * Options as data. A command declares a struct for its options and a table of rows that say where in
- * the struct each value goes; parsing, --help and the check against man pages read the same table.
+ * Options as data. A command declares a struct for its options and a table of rows that say where
+ * in the struct each value goes; parsing, --help and the check against man pages read the same
+ * table.
  */
 
 #include <stdbool.h>
@@ -24,24 +25,24 @@ enum opt_flags {
 };
 
 struct opt {
-	const char *name;  /* "console-socket" */
-	char letter;       /* 0 = none */
+	const char *name; /* "console-socket" */
+	char letter;	  /* 0 = none */
 	enum opt_kind kind;
-	size_t offset;     /* in the options struct */
+	size_t offset;	   /* in the options struct */
 	const char *value; /* name of the argument for --help, NULL for flags */
 	const char *help;
 	int flags;
 };
 
 enum opt_order {
-	OPT_STOP_AT_ARG,  /* what follows the first argument is the arguments' own */
-	OPT_ANYWHERE,     /* options may follow arguments */
+	OPT_STOP_AT_ARG, /* what follows the first argument is the arguments' own */
+	OPT_ANYWHERE,	 /* options may follow arguments */
 };
 
 /*
- * Parses argv[1..] into the zeroed struct opts. Returns the index of the first argument in argv (which
- * may have been permuted), or -EINVAL with the error recorded. -h/--help is always known: it sets
- * *ret_help and parsing stops.
+ * Parses argv[1..] into the zeroed struct opts. Returns the index of the first argument in argv
+ * (which may have been permuted), or -EINVAL with the error recorded. -h/--help is always known: it
+ * sets *ret_help and parsing stops.
  */
 int opt_parse(const struct opt *table, size_t n, void *opts, enum opt_order order, char **argv,
 	      bool *ret_help);

@@ -25,5 +25,6 @@ int version_print(void)
 {
 	return out_text("hako version " PACKAGE_VERSION "\n"
 			"commit: " HAKO_COMMIT "\n"
-			"spec: 1.3.0\n" V_SYSTEMD V_SELINUX "+APPARMOR +CAP " V_SECCOMP "+EBPF +YAJL\n");
+			"spec: 1.3.0\n" V_SYSTEMD V_SELINUX "+APPARMOR +CAP " V_SECCOMP
+			"+EBPF +YAJL\n");
 }

@@ -15,7 +15,7 @@
 
 #define BOOTID_FILE ".lxc-boot-id"
 #define BOOTID_PATH "/proc/sys/kernel/random/boot_id"
-#define BOOTID_LEN 37 /* with the newline */
+#define BOOTID_LEN  37 /* with the newline */
 
 /* A version 4 UUID (RFC 9562), as the kernel prints its own. */
 static int make_id(char text[BOOTID_LEN + 1])
@@ -26,9 +26,10 @@ static int make_id(char text[BOOTID_LEN + 1])
 		return err_sys("get random bytes for the boot id");
 	b[6] = (uint8_t) ((b[6] & 0x0f) | 0x40);
 	b[8] = (uint8_t) ((b[8] & 0x3f) | 0x80);
-	snprintf(text, BOOTID_LEN + 1, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n",
-		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-		 b[15]);
+	snprintf(text, BOOTID_LEN + 1,
+		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x\n", b[0],
+		 b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+		 b[14], b[15]);
 	return 0;
 }
 
@@ -40,7 +41,8 @@ static int make_file(int dev_fd)
 
 	if (r < 0)
 		return r;
-	fd = openat(dev_fd, BOOTID_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+	fd = openat(dev_fd, BOOTID_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0444);
 	if (fd < 0)
 		return err_sys("create '/dev/" BOOTID_FILE "'");
 	r = fd_write_full(fd, text, BOOTID_LEN);

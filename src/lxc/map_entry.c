@@ -92,8 +92,8 @@ static void add_generic(struct lxc_map *m, const struct lxc_mount *e, int i,
 	}
 	if (o->bind && generic[i].bind_forgets && !bind_remounts(e)) {
 		diag_add(m->diag, "LXC-W252", e->pos, KEY,
-			 "LXC forgets '%s' on a bind mount without 'ro'%s",
-			 name, m->exact ? "" : "; here it is applied");
+			 "LXC forgets '%s' on a bind mount without 'ro'%s", name,
+			 m->exact ? "" : "; here it is applied");
 		if (m->exact)
 			return;
 		o->differs = true;
@@ -237,8 +237,8 @@ static bool leave_out(struct lxc_map *m, const struct lxc_mount *e, const char *
 	if (m->host->path_kind(m->host->arg, source) != -ENOENT)
 		return false;
 	diag_add(m->diag, "LXC-I251", e->pos, KEY,
-		 "the source '%s' of this optional mount is not there: %s",
-		 source, m->generic ? "left out" : "kept, and passed over at start");
+		 "the source '%s' of this optional mount is not there: %s", source,
+		 m->generic ? "left out" : "kept, and passed over at start");
 	if (m->generic)
 		report_dropped(m->report, e->pos, "its source is missing on this host");
 	return m->generic;

@@ -29,10 +29,9 @@ void map_net(struct lxc_map *m)
 	bool own = m->ns_new[LXC_NS_NET];
 
 	if (own && !m->c->nets.len)
-		diag_add(
-			m->diag, "LXC-I301", (struct lxc_pos){ 0 }, NULL,
-			"no lxc.net: a network namespace with the loopback alone, which LXC "
-			"leaves down and runtimes bring up");
+		diag_add(m->diag, "LXC-I301", (struct lxc_pos){ 0 }, NULL,
+			 "no lxc.net: a network namespace with the loopback alone, which LXC "
+			 "leaves down and runtimes bring up");
 	for (size_t i = 0; i < m->c->nets.len; i++) {
 		const struct lxc_net *net = &m->c->nets.v[i];
 

@@ -210,11 +210,10 @@ void map_sysctl(struct lxc_map *m)
 			continue;
 		}
 		if (mixed && (ns != LXC_NS_NET || !map_has_cap(m, CAP_NET_ADMIN)))
-			diag_add(
-				m->diag, "LXC-W211", pair->pos, "lxc.sysctl",
-				"LXC cannot write '%s' below the read-only /proc/sys of "
-				"proc:mixed and does not start; here it is written before",
-				pair->key);
+			diag_add(m->diag, "LXC-W211", pair->pos, "lxc.sysctl",
+				 "LXC cannot write '%s' below the read-only /proc/sys of "
+				 "proc:mixed and does not start; here it is written before",
+				 pair->key);
 		oci_map_set(&m->oci->linux->sysctl, pair->key, pair->value);
 		report_kept(m->report, pair->pos, pointer, NULL);
 	}
