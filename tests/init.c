@@ -5,9 +5,9 @@
  *
  *	/init VERB [ARG…] [\; VERB [ARG…]]…
  *
- * Runs the verbs in order and tells what happened in words. A verb that shows something prints it; a
- * verb that does something prints "VERB ARGS: ok" or "VERB ARGS: <strerror>". The exit status is 1 if
- * any verb failed, unless `exit N` says otherwise. `/init help` lists the verbs.
+ * Runs the verbs in order and tells what happened in words. A verb that shows something prints it;
+ * a verb that does something prints "VERB ARGS: ok" or "VERB ARGS: <strerror>". The exit status
+ * is 1 if any verb failed, unless `exit N` says otherwise. `/init help` lists the verbs.
  *
  * It uses nothing of the runtime under test, so that a common mistake cannot hide.
  */
@@ -123,7 +123,8 @@ static int run_one(char **argv, bool *failed)
 	while (argv[1 + argc] && ((v && v->flags & V_LAST) || strcmp(argv[1 + argc], ";") != 0))
 		argc++;
 	if (!v || argc < v->min_args) {
-		fprintf(stderr, "probe: %s '%s'\n", v ? "missing argument of" : "unknown verb", argv[0]);
+		fprintf(stderr, "probe: %s '%s'\n", v ? "missing argument of" : "unknown verb",
+			argv[0]);
 		_exit(2);
 	}
 	/* The separator becomes the end of the verb's own vector. */

@@ -119,8 +119,8 @@ int verb_stat(int argc, char **argv)
 
 		if (lstat(argv[i], &st) < 0)
 			return -errno;
-		printf("%s: %s %04o %u:%u", argv[i], file_type(st.st_mode), st.st_mode & 07777, st.st_uid,
-		       st.st_gid);
+		printf("%s: %s %04o %u:%u", argv[i], file_type(st.st_mode), st.st_mode & 07777,
+		       st.st_uid, st.st_gid);
 		if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 			printf(" %u:%u", major(st.st_rdev), minor(st.st_rdev));
 		if (S_ISLNK(st.st_mode) && (n = readlink(argv[i], target, sizeof target)) >= 0)
@@ -139,7 +139,8 @@ int verb_statfs(int argc, char **argv)
 		if (statfs(argv[i], &s) < 0 || stat(argv[i], &st) < 0)
 			return -errno;
 		printf("%s: magic 0x%lx dev %u:%u bytes %llu\n", argv[i], (unsigned long) s.f_type,
-		       major(st.st_dev), minor(st.st_dev), (unsigned long long) (s.f_blocks * (uint64_t) s.f_bsize));
+		       major(st.st_dev), minor(st.st_dev),
+		       (unsigned long long) (s.f_blocks * (uint64_t) s.f_bsize));
 	}
 	return 0;
 }
@@ -251,8 +252,8 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "HUP", SIGHUP },   { "INT", SIGINT },	  { "QUIT", SIGQUIT }, { "USR1", SIGUSR1 },
-	{ "USR2", SIGUSR2 }, { "TERM", SIGTERM }, { "CHLD", SIGCHLD }, { "CONT", SIGCONT },
+	{ "HUP", SIGHUP },     { "INT", SIGINT },   { "QUIT", SIGQUIT }, { "USR1", SIGUSR1 },
+	{ "USR2", SIGUSR2 },   { "TERM", SIGTERM }, { "CHLD", SIGCHLD }, { "CONT", SIGCONT },
 	{ "WINCH", SIGWINCH }, { "PIPE", SIGPIPE }, { "KILL", SIGKILL }, { "PWR", SIGPWR },
 };
 
@@ -309,7 +310,8 @@ int verb_pause(int argc, char **argv)
 int verb_sleep(int argc, char **argv)
 {
 	double seconds = strtod(argv[0], NULL);
-	struct timespec left = { (time_t) seconds, (long) ((seconds - (double) (time_t) seconds) * 1e9) };
+	struct timespec left = { (time_t) seconds,
+				 (long) ((seconds - (double) (time_t) seconds) * 1e9) };
 
 	(void) argc;
 	while (nanosleep(&left, &left) < 0)
@@ -385,7 +387,8 @@ int verb_fork(int argc, char **argv)
 	return 0;
 }
 
-/* alloc MIB: touches that much memory in a child, so that the killer of the cgroup spares the probe. */
+/* alloc MIB: touches that much memory in a child, so that the killer of the cgroup spares the
+ * probe. */
 int verb_alloc(int argc, char **argv)
 {
 	size_t size = (size_t) atoi(argv[0]) << 20;
@@ -398,7 +401,8 @@ int verb_alloc(int argc, char **argv)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			       0);
 
 		for (size_t i = 0; p != MAP_FAILED && i < size; i += 4096)
 			p[i] = 1;

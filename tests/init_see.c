@@ -162,7 +162,8 @@ static void show_mount(char *line, void *arg)
 	char *sep = strstr(line, " - ");
 	int tags;
 
-	if (!sep || sscanf(line, "%*s %*s %*s %511s %511s %511s %n", root, target, opts, &tags) < 3 ||
+	if (!sep ||
+	    sscanf(line, "%*s %*s %*s %511s %511s %511s %n", root, target, opts, &tags) < 3 ||
 	    sscanf(sep, " - %63s %*s %1023s", type, super) < 2)
 		return;
 	if (wanted && strcmp(wanted, target) != 0)
@@ -181,7 +182,8 @@ int verb_mounts(int argc, char **argv)
 
 int verb_ns(int argc, char **argv)
 {
-	static const char *const names[] = { "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts" };
+	static const char *const names[] = { "cgroup", "ipc",  "mnt",  "net",
+					     "pid",    "time", "user", "uts" };
 
 	for (size_t i = 0; i < N_ELEMENTS(names); i++) {
 		char path[64], target[64];
@@ -233,7 +235,8 @@ static const struct {
 	const char *name;
 	int resource;
 } rlimits[] = {
-	{ "AS", RLIMIT_AS }, { "CORE", RLIMIT_CORE }, { "CPU", RLIMIT_CPU }, { "DATA", RLIMIT_DATA },
+	{ "AS", RLIMIT_AS }, { "CORE", RLIMIT_CORE },
+	{ "CPU", RLIMIT_CPU }, { "DATA", RLIMIT_DATA },
 	{ "FSIZE", RLIMIT_FSIZE }, { "LOCKS", RLIMIT_LOCKS }, { "MEMLOCK", RLIMIT_MEMLOCK },
 	{ "MSGQUEUE", RLIMIT_MSGQUEUE }, { "NICE", RLIMIT_NICE }, { "NOFILE", RLIMIT_NOFILE },
 	{ "NPROC", RLIMIT_NPROC }, { "RSS", RLIMIT_RSS }, { "RTPRIO", RLIMIT_RTPRIO },
@@ -249,7 +252,8 @@ int verb_rlimit(int argc, char **argv)
 			continue;
 		if (getrlimit((__rlimit_resource_t) rlimits[i].resource, &l) < 0)
 			return -errno;
-		printf("%s %lld %lld\n", rlimits[i].name, (long long) l.rlim_cur, (long long) l.rlim_max);
+		printf("%s %lld %lld\n", rlimits[i].name, (long long) l.rlim_cur,
+		       (long long) l.rlim_max);
 	}
 	return 0;
 }
@@ -324,7 +328,8 @@ int verb_tty(int argc, char **argv)
 int verb_signals(int argc, char **argv)
 {
 	(void) argc, (void) argv;
-	return verb_status(3, (char *[]) { (char *) "SigBlk", (char *) "SigIgn", (char *) "SigCgt" });
+	return verb_status(3,
+			   (char *[]){ (char *) "SigBlk", (char *) "SigIgn", (char *) "SigCgt" });
 }
 
 int verb_personality(int argc, char **argv)

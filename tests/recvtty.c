@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * recvtty SOCKET: listens on a unix socket as an engine does for --console-socket, takes one terminal
- * from the runtime and joins it to its own standard input and output until the container closes it.
- * Ends after a minute whatever happens. With -s COLSxROWS it sets the size of the terminal first.
+ * recvtty SOCKET: listens on a unix socket as an engine does for --console-socket, takes one
+ * terminal from the runtime and joins it to its own standard input and output until the container
+ * closes it. Ends after a minute whatever happens. With -s COLSxROWS it sets the size of the
+ * terminal first.
  */
 
 #include <errno.h>
@@ -17,8 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-__attribute__((noreturn))
-static void die(const char *what)
+static void __attribute__((noreturn)) die(const char *what)
 {
 	fprintf(stderr, "recvtty: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -34,7 +34,8 @@ static int accept_one(const char *path)
 		die(path);
 	}
 	memcpy(addr.sun_path, path, strlen(path));
-	if (listener < 0 || bind(listener, (struct sockaddr *) &addr, sizeof addr) < 0 || listen(listener, 1) < 0)
+	if (listener < 0 || bind(listener, (struct sockaddr *) &addr, sizeof addr) < 0 ||
+	    listen(listener, 1) < 0)
 		die(path);
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
@@ -48,7 +49,10 @@ static int receive_terminal(int sock)
 	char text[4096], control[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { text, sizeof text };
 	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
 	};
 	struct cmsghdr *c;
 	int fd;

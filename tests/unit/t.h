@@ -66,7 +66,8 @@ static void t_skip(const char *fmt, ...)
 	do {                                                                                   \
 		long long t_a = (long long) (a), t_b = (long long) (b);                        \
 		if (t_a != t_b)                                                                \
-			t_fail(__FILE__, __LINE__, "%s is %lld, expected %s = %lld", #a, t_a, #b, t_b); \
+			t_fail(__FILE__, __LINE__, "%s is %lld, expected %s = %lld", #a, t_a,  \
+			       #b, t_b);                                                       \
 	} while (0)
 
 #define T_STR(a, b)                                                                             \

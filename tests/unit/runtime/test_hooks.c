@@ -15,7 +15,8 @@
 static char dir[64];
 
 /* One /bin/sh hook per script, all of one stage. */
-static int run(enum hook_stage stage, const char *const *scripts, size_t n, int timeout, const char *state)
+static int run(enum hook_stage stage, const char *const *scripts, size_t n, int timeout,
+	       const char *state)
 {
 	static char *const env[] = { (char *) "FROM=default", NULL };
 	struct oci_hook list[4] = { 0 };
@@ -64,7 +65,9 @@ static void test_state_cwd_env(void)
 {
 	autofree char *text = NULL;
 
-	T_EQ(run(HOOK_CREATE_RUNTIME, (const char *[]){ "{ cat; pwd; echo $FROM; } > out" }, 1, 0, "the state\n"), 0);
+	T_EQ(run(HOOK_CREATE_RUNTIME, (const char *[]){ "{ cat; pwd; echo $FROM; } > out" }, 1, 0,
+		 "the state\n"),
+	     0);
 	text = content("out");
 	T_CONTAINS(text, "the state\n/tmp/hako-hooks.");
 	T_CONTAINS(text, "\ndefault\n");
@@ -83,7 +86,8 @@ static void test_each_gets_all(void)
 static void test_failures(void)
 {
 	T_EQ(run_one("exit 3", 0), -EIO);
-	T_STR(err_get_text(), "error running createRuntime hook #0: createRuntime hook failed with exit code 3");
+	T_STR(err_get_text(),
+	      "error running createRuntime hook #0: createRuntime hook failed with exit code 3");
 	T_EQ(run_one("kill -SYS $$", 0), -EIO);
 	T_CONTAINS(err_get_text(), "killed by SIGSYS (bad system call)");
 	T_EQ(run(HOOK_CREATE_RUNTIME, (const char *[]){ "exit 0", "exit 1" }, 2, 0, "{}"), -EIO);
@@ -119,7 +123,10 @@ static void test_timeout(void)
 static void test_missing_program(void)
 {
 	struct oci_hook hook = { .path = (char *) "/nonexistent/hook" };
-	struct oci_hooks doc = { .poststop = &hook, .poststop_len = 1, .create_runtime = &hook, .create_runtime_len = 1 };
+	struct oci_hooks doc = { .poststop = &hook,
+				 .poststop_len = 1,
+				 .create_runtime = &hook,
+				 .create_runtime_len = 1 };
 	struct annotations a = { 0 };
 	struct hooks h = HOOKS_INIT;
 
@@ -127,7 +134,8 @@ static void test_missing_program(void)
 	T_ASSERT(hooks_any(&h, HOOK_POSTSTOP));
 	T_ASSERT(!hooks_any(&h, HOOK_PRESTART));
 	T_EQ(hooks_run(&h, HOOK_CREATE_RUNTIME, "{}", environ), -ENOENT);
-	T_STR(err_get_text(), "error running createRuntime hook #0: execute '/nonexistent/hook': no such file or directory");
+	T_STR(err_get_text(), "error running createRuntime hook #0: execute '/nonexistent/hook': "
+			      "no such file or directory");
 	err_clear();
 	hooks_close(&h);
 }
@@ -146,8 +154,9 @@ static void test_poststop_goes_on(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_state_cwd_env), T_TEST(test_each_gets_all), T_TEST(test_failures),
-		T_TEST(test_unread_state),  T_TEST(test_timeout),	T_TEST(test_missing_program),
+		T_TEST(test_state_cwd_env),    T_TEST(test_each_gets_all),
+		T_TEST(test_failures),	       T_TEST(test_unread_state),
+		T_TEST(test_timeout),	       T_TEST(test_missing_program),
 		T_TEST(test_poststop_goes_on),
 	};
 	int r;

@@ -33,7 +33,8 @@ static void close_root(int fd)
 static void test_ids(void)
 {
 	static const char *const good[] = { "a", "A-1_b+c.d", "0", "-x", "+" };
-	static const char *const bad[] = { "", ".", "..", ".foo", "foo bar", "foo/bar", "a\n", "\xc3\xa9", "a:b" };
+	static const char *const bad[] = { "",	      ".",   "..",	 ".foo", "foo bar",
+					   "foo/bar", "a\n", "\xc3\xa9", "a:b" };
 	char long_id[STORE_ID_MAX + 2];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
@@ -90,8 +91,9 @@ static void test_status(void)
 	int root = open_root(), c = FD_NONE;
 	struct oci_status *s = NULL, *t = NULL;
 	struct oci_error e = { NULL };
-	static const char text[] = "{\"version\":1,\"id\":\"c1\",\"bundle\":\"/b\",\"status\":\"creating\","
-				   "\"pid\":7,\"pidStart\":18446744073709551615}";
+	static const char text[] =
+		"{\"version\":1,\"id\":\"c1\",\"bundle\":\"/b\",\"status\":\"creating\","
+		"\"pid\":7,\"pidStart\":18446744073709551615}";
 
 	T_EQ(oci_status_parse(text, strlen(text), &s, &e), 0);
 	T_EQ(store_reserve(root, "c1", &c), 0);
