@@ -6,9 +6,11 @@ hako_SOURCES = \
 	src/cli/cmd_delete.c \
 	src/cli/cmd_devices.c \
 	src/cli/cmd_features.c \
+	src/cli/cmd_freeze.c \
 	src/cli/cmd_kill.c \
 	src/cli/cmd_list.c \
 	src/cli/cmd_lxc.c \
+	src/cli/cmd_ps.c \
 	src/cli/cmd_run.c \
 	src/cli/cmd_spec.c \
 	src/cli/cmd_start.c \

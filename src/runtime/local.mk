@@ -13,6 +13,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/delete.h \
 	src/runtime/foreground.c \
 	src/runtime/foreground.h \
+	src/runtime/freeze.c \
+	src/runtime/freeze.h \
 	src/runtime/hooks.c \
 	src/runtime/hooks.h \
 	src/runtime/init.c \
@@ -28,6 +30,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/mount_serve.h \
 	src/runtime/plan.c \
 	src/runtime/plan.h \
+	src/runtime/ps.c \
+	src/runtime/ps.h \
 	src/runtime/serve.c \
 	src/runtime/serve.h \
 	src/runtime/spawn.c \

@@ -20,6 +20,7 @@ BATS_TESTS = \
 	tests/integration/config.bats \
 	tests/integration/dev.bats \
 	tests/integration/devices.bats \
+	tests/integration/freeze.bats \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
 	tests/integration/lxc.bats \
@@ -28,6 +29,7 @@ BATS_TESTS = \
 	tests/integration/namespaces.bats \
 	tests/integration/process.bats \
 	tests/integration/propagation.bats \
+	tests/integration/ps.bats \
 	tests/integration/seccomp.bats \
 	tests/integration/selfprotect.bats \
 	tests/integration/spec.bats \

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
 	tests/unit/runtime/test_hooks \
+	tests/unit/runtime/test_ps \
 	tests/unit/runtime/test_store \
 	tests/unit/runtime/test_sync \
 	tests/unit/runtime/test_undo
 
 tests_unit_runtime_test_hooks_SOURCES = tests/unit/runtime/test_hooks.c
 tests_unit_runtime_test_hooks_LDADD = $(RUNTIME_LIBS)
+tests_unit_runtime_test_ps_SOURCES = tests/unit/runtime/test_ps.c
+tests_unit_runtime_test_ps_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_store_SOURCES = tests/unit/runtime/test_store.c
 tests_unit_runtime_test_store_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_sync_SOURCES = tests/unit/runtime/test_sync.c
