@@ -25,7 +25,9 @@ include tests/unit/cgroup/local.mk
 include tests/unit/lxc/local.mk
 include tests/unit/runtime/local.mk
 include tests/integration/local.mk
+include tests/bench/local.mk
 include tests/fault/local.mk
+include tests/fuzz/local.mk
 include tests/golden/local.mk
 include tests/lint/local.mk
 
