@@ -42,7 +42,7 @@ AC_DEFUN([HAKO_FUZZING], [
     [AS_HELP_STRING([--enable-fuzzing], [build the fuzz targets with libFuzzer (needs clang)])],
     [], [enable_fuzzing=no])
   AS_IF([test "x$enable_fuzzing" = xyes], [
-    FUZZ_CFLAGS="-fsanitize=fuzzer-no-link,address,undefined"
+    FUZZ_CFLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
     FUZZ_LDFLAGS="-fsanitize=fuzzer,address,undefined"
   ])
   AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
