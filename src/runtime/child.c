@@ -20,10 +20,12 @@ static int request(void *arg, enum ns_request what)
 {
 	const struct launch *l = arg;
 
-	return sync_request(l->sync, what == NS_REQ_IDMAP ? SYNC_IDMAP : SYNC_TIMENS, 0, FD_NONE, NULL);
+	return sync_request(l->sync, what == NS_REQ_IDMAP ? SYNC_IDMAP : SYNC_TIMENS, 0, FD_NONE,
+			    NULL);
 }
 
-/* The log may be the terminal of our caller, which is none of the container's business: the parent writes. */
+/* The log may be the terminal of our caller, which is none of the container's business: the parent
+ * writes. */
 static void send_log(void *arg, enum log_level level, const char *text)
 {
 	const struct launch *l = arg;
@@ -44,8 +46,8 @@ static void reset_signals(void)
 }
 
 /*
- * setns and unshare of a pid or time namespace count for children only, so init is forked now: as a child
- * of our parent (CLONE_PARENT), which need not know that there was anybody in between.
+ * setns and unshare of a pid or time namespace count for children only, so init is forked now: as a
+ * child of our parent (CLONE_PARENT), which need not know that there was anybody in between.
  */
 static int fork_init(void)
 {
@@ -58,6 +60,15 @@ static int fork_init(void)
 	return pid;
 }
 
+/* What only the parent works with; the lock on the state directory is shared with every copy of its
+ * descriptor. */
+static void release_parent(struct launch *l)
+{
+	fd_close(&l->c.dir_fd);
+	fd_close(&l->c.root_fd);
+	cgroup_close(&l->cgroup);
+}
+
 void child_main(struct launch *l)
 {
 	int r;
@@ -67,7 +78,9 @@ void child_main(struct launch *l)
 	reset_signals();
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+	release_parent(l);
 	r = cgroup_entry_join(&l->cgroup_entry);
+	cgroup_entry_close(&l->cgroup_entry);
 	if (r >= 0)
 		r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
 	if (r >= 0 && l->plan.ns.middle) {

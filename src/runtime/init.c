@@ -54,17 +54,24 @@ static const struct oci_linux *linux_of(const struct init *in)
 
 static int step_hello(struct init *in)
 {
-	/* The maps are written, so nobody needs us dumpable any more; and what is in the container already
-	 * (a joined pid namespace) must not look into us: CVE-2016-9962. */
+	uint32_t pid;
+	int r;
+
+	/* The maps are written, so nobody needs us dumpable any more; and what is in the container
+	 * already (a joined pid namespace) must not look into us: CVE-2016-9962. */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys("become undumpable");
-	return sync_request(in->l->sync, SYNC_HELLO, 0, FD_NONE, NULL);
+	r = sync_ask_number(in->l->sync, SYNC_HELLO, &pid);
+	if (r >= 0)
+		in->host_pid = (pid_t) pid;
+	return r;
 }
 
 static int step_session(struct init *in)
 {
 	(void) in;
-	/* EPERM: a process group leader, as pid 1 of an own namespace can be; it leads a session then too. */
+	/* EPERM: a process group leader, as pid 1 of an own namespace can be; it leads a session
+	 * then too. */
 	if (setsid() < 0 && errno != EPERM)
 		return err_sys("start a session");
 	return 0;
@@ -151,7 +158,8 @@ static int step_rootfs(struct init *in)
 
 	r = mount_api_open(&in->mount_api);
 	if (r >= 0 && in->l->plan.rootfs_idmap.source)
-		r = sync_request(in->l->sync, SYNC_MOUNT, MOUNT_SERVE_ROOTFS, FD_NONE, &args->tree_fd);
+		r = sync_request(in->l->sync, SYNC_MOUNT, MOUNT_SERVE_ROOTFS, FD_NONE,
+				 &args->tree_fd);
 	if (r < 0)
 		return r;
 	return rootfs_prepare(&in->mount_api, args, &in->root_fd);
@@ -207,7 +215,8 @@ static int step_bootid(struct init *in)
 
 static bool wants_runtime_hooks(const struct init *in)
 {
-	return hooks_any(&in->l->hooks, HOOK_PRESTART) || hooks_any(&in->l->hooks, HOOK_CREATE_RUNTIME);
+	return hooks_any(&in->l->hooks, HOOK_PRESTART) ||
+	       hooks_any(&in->l->hooks, HOOK_CREATE_RUNTIME);
 }
 
 static int step_runtime_hooks(struct init *in)
@@ -252,7 +261,8 @@ static int bind_console(struct init *in, int slave)
 	return tty_bind_console(dev, slave);
 }
 
-/* Before the pivot: /dev/console is a mount like the others, and the devpts is reached in the root. */
+/* Before the pivot: /dev/console is a mount like the others, and the devpts is reached in the root.
+ */
 static int step_terminal(struct init *in)
 {
 	const struct oci_process *p = config_of(in)->process;
@@ -294,7 +304,8 @@ static int step_sysctls(struct init *in)
 
 static bool wants_masks(const struct init *in)
 {
-	return has_mount_ns(in) && (linux_of(in)->masked_paths_len || linux_of(in)->readonly_paths_len);
+	return has_mount_ns(in) &&
+	       (linux_of(in)->masked_paths_len || linux_of(in)->readonly_paths_len);
 }
 
 static int step_masks(struct init *in)
@@ -312,7 +323,7 @@ static int step_masks(struct init *in)
 		.readonly_len = x->readonly_paths_len,
 		.writable = plan->writable,
 		.writable_len = plan->writable_len,
-		.label = x->mount_label,
+		.label = plan->mount_label,
 		.label_type = in->l->bundle.annotations.mount_context_type,
 	};
 
@@ -384,8 +395,8 @@ static int step_no_new_privs(struct init *in)
 	return 0;
 }
 
-/* As root first, who may go and make directories anywhere; where root is refused (a file system of the
- * network that squashes it) the user tries again when he is one. */
+/* As root first, who may go and make directories anywhere; where root is refused (a file system of
+ * the network that squashes it) the user tries again when he is one. */
 static int step_cwd(struct init *in)
 {
 	const char *cwd = config_of(in)->process->cwd;
@@ -401,8 +412,9 @@ static int step_cwd(struct init *in)
 	return err_sys("chdir to cwd '%s'", cwd);
 }
 
-/* A filter without no_new_privs needs CAP_SYS_ADMIN when it is installed, at the very end. Kept until then;
- * what execve gives to a hook is computed from the bounding set and does not have it. */
+/* A filter without no_new_privs needs CAP_SYS_ADMIN when it is installed, at the very end. Kept
+ * until then; what execve gives to a hook is computed from the bounding set and does not have it.
+ */
 static struct caps_sets caps_until_exec(const struct init *in)
 {
 	struct caps_sets sets = in->l->plan.caps;
@@ -434,8 +446,8 @@ static int step_credentials(struct init *in)
 	return r;
 }
 
-/* "(unreachable)" instead of a path: the directory is not below our root, whoever arranged that it can be
- * reached by this name (CVE-2024-21626). */
+/* "(unreachable)" instead of a path: the directory is not below our root, whoever arranged that it
+ * can be reached by this name (CVE-2024-21626). */
 static int check_cwd(const char *cwd)
 {
 	char buf[PATH_MAX];
@@ -444,7 +456,9 @@ static int check_cwd(const char *cwd)
 	if (n > 0 && buf[0] != '/')
 		return err_code(EPERM, "process.cwd: '%s' is outside of the container", cwd);
 	if (n < 0 && errno == ENOENT)
-		return err_code(EPERM, "process.cwd: '%s' is outside of the container or was removed", cwd);
+		return err_code(EPERM,
+				"process.cwd: '%s' is outside of the container or was removed",
+				cwd);
 	return 0;
 }
 
@@ -465,8 +479,9 @@ static int step_program(struct init *in)
 		autofree char *state = hook_state(in, "creating");
 		const struct oci_seccomp *s = linux_of(in)->seccomp;
 
-		in->seccomp_message = seccomp_listener_message(config_of(in)->oci_version, getpid(),
-							       s->listener_metadata, state);
+		in->seccomp_message =
+			seccomp_listener_message(config_of(in)->oci_version, in->host_pid,
+						 s->listener_metadata, state);
 	}
 	if (p->args_len == 0)
 		return err_code(EINVAL, "process.args: nothing to execute");
@@ -476,7 +491,7 @@ static int step_program(struct init *in)
 /* ---- the table ---- */
 
 struct init_step {
-	const char *name; /* in errors and debug lines */
+	const char *name;		       /* in errors and debug lines */
 	bool (*wanted)(const struct init *in); /* NULL = always */
 	int (*run)(struct init *in);
 };
@@ -516,6 +531,25 @@ static const struct init_step steps[] = {
 };
 /* clang-format on */
 
+/* While it waits, init holds nothing of the host but what the start needs: its caller's lock above
+ * all. */
+static void release_setup(struct init *in)
+{
+	struct launch *l = in->l;
+
+	fd_close(&in->root_fd);
+	fd_close(&in->procfs_fd);
+	fd_close(&in->mounted_proc_fd);
+	fd_close(&in->null_fd);
+	mount_api_close(&in->mount_api);
+	fd_close(&l->bundle.fd);
+	fd_close(&l->bundle.rootfs_fd);
+	fd_close(&l->plan.rootfs.tree_fd);
+	fd_close(&l->console_socket);
+	if (!hooks_any(&l->hooks, HOOK_START_CONTAINER))
+		hooks_close(&l->hooks);
+}
+
 int init_setup(struct init *in)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
@@ -528,6 +562,10 @@ int init_setup(struct init *in)
 		if (r < 0)
 			return r;
 	}
+	release_setup(in);
+	/* From here on a detached container outlives who made it. */
+	if (!in->l->wait_on_sync)
+		(void) prctl(PR_SET_PDEATHSIG, 0);
 	return sync_send(in->l->sync, SYNC_READY, 0, NULL, FD_NONE);
 }
 

@@ -2,8 +2,10 @@
 #ifndef HAKO_RUNTIME_INIT_H
 #define HAKO_RUNTIME_INIT_H
 
-/* The container's init: sets the container up from inside (init.c), waits for START, and becomes the
- * program (init_start.c). */
+/* The container's init: sets the container up from inside (init.c), waits for START, and becomes
+ * the program (init_start.c). */
+
+#include <sys/types.h>
 
 #include "base/fd.h"
 #include "linux/mount_api.h"
@@ -13,15 +15,16 @@ struct launch;
 /* What the steps hand on to each other. */
 struct init {
 	struct launch *l;
-	int root_fd;      /* the rootfs: where mounts go, and after the pivot "/" */
-	int procfs_fd;    /* private procfs */
+	int root_fd;	     /* the rootfs: where mounts go, and after the pivot "/" */
+	int procfs_fd;	     /* private procfs */
 	int mounted_proc_fd; /* root of the procfs at /proc, or FD_NONE */
-	int null_fd;      /* the host's /dev/null, checked */
+	int null_fd;	     /* the host's /dev/null, checked */
 	struct mount_api mount_api;
-	char **env;       /* of the program */
-	char *exec_path;  /* what will be executed; NULL without a process */
+	pid_t host_pid;		  /* our pid as the runtime sees it */
+	char **env;		  /* of the program */
+	char *exec_path;	  /* what will be executed; NULL without a process */
 	char *hook_state_created; /* JSON for startContainer hooks */
-	char *seccomp_message;    /* for the agent */
+	char *seccomp_message;	  /* for the agent */
 };
 
 __attribute__((noreturn)) void init_main(struct launch *l);

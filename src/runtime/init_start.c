@@ -16,7 +16,8 @@
 #include "runtime/launch.h"
 #include "runtime/sync.h"
 
-/* Whoever connects is told what he says is not START, by the end of the connection; then the next. */
+/* Whoever connects and does not say START is told so by the end of the connection; then the
+ * next. */
 static int accept_start(struct launch *l)
 {
 	for (;;) {
@@ -52,9 +53,9 @@ static int await_start(struct launch *l)
 }
 
 /*
- * A filter without no_new_privs needs CAP_SYS_ADMIN, which init has kept for it (init.c, keep_for_seccomp);
- * it is given up right behind. With no_new_privs the sets are final already, and nothing but execve
- * follows the filter.
+ * A filter without no_new_privs needs CAP_SYS_ADMIN, which init has kept for it (init.c,
+ * keep_for_seccomp); it is given up right behind. With no_new_privs the sets are final already, and
+ * nothing but execve follows the filter.
  */
 static int install_seccomp(struct init *in)
 {
@@ -70,7 +71,12 @@ static int install_seccomp(struct init *in)
 		r = seccomp_install(&l->seccomp);
 	if (r < 0 || p->no_new_privileges)
 		return r;
-	return caps_apply(&l->plan.caps);
+	/* The filter may refuse this; execve computes the sets anew, and what was kept has no way
+	 * into them but for a bounding or ambient set that has it. */
+	r = caps_apply(&l->plan.caps);
+	if (r < 0)
+		err_forgive(r, "give up what seccomp needed");
+	return 0;
 }
 
 static int execute(struct init *in)
@@ -100,8 +106,8 @@ int init_start(struct init *in)
 		return r;
 	if (!l->plan.has_process)
 		_exit(0);
-	/* Ours are all close-on-exec; this is for what our caller leaked to us. Before the filter, which
-	 * may not allow the call. */
+	/* Ours are all close-on-exec; this is for what our caller leaked to us. Before the filter,
+	 * which may not allow the call. */
 	r = fd_cloexec_from(3 + l->preserved);
 	if (r < 0)
 		return err_sys_r(r, "close descriptors");

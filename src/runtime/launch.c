@@ -142,6 +142,8 @@ int launch_load(struct launch *l, const char *id)
 		r = cgroup_host_probe(&l->cgroups);
 	if (r < 0)
 		return r;
+	if (l->bundle.config->linux && l->bundle.config->linux->mount_label)
+		in.selinux = lsm_selinux_is_enabled();
 	in.rootless = l->rt->rootless == ROOTLESS_YES ||
 		      (l->rt->rootless == ROOTLESS_AUTO && host_is_rootless(&l->host));
 	return plan_make(&in, &l->plan);

@@ -100,6 +100,15 @@ static struct mount_cgroup *mount_cgroups(const struct cgroup_plan *cg)
 	return v;
 }
 
+/* Without SELinux the kernel takes no context= option, and there is nothing to be confined by one.
+ */
+static void plan_label(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_linux *x = in->bundle->config->linux;
+
+	p->mount_label = x && in->selinux ? x->mount_label : NULL;
+}
+
 static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_config *c = in->bundle->config;
@@ -118,8 +127,10 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 		.cgroup_mode = mount_mode(in->cgroups),
 		.cgroups = cgroups,
 		.cgroups_len = p->cgroup->n_dirs,
+		.cgroups_may_fail =
+			in->rootless && (!c->linux || str_empty(c->linux->cgroups_path)),
 		.rootfs_propagation = p->rootfs.propagation,
-		.label = c->linux ? c->linux->mount_label : NULL,
+		.label = p->mount_label,
 		.label_type = a->mount_context_type,
 		.optional = a->mounts_optional ? &optional : NULL,
 		.userns_map = p->idmap,
@@ -257,6 +268,7 @@ int plan_make(const struct plan_input *in, struct launch_plan *ret)
 	};
 	int r = 0;
 
+	plan_label(in, ret);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(parts); i++)
 		r = parts[i](in, ret);
 	if (r < 0)

@@ -30,6 +30,7 @@ struct plan_input {
 	const struct cgroup_host *cgroups;
 	enum cgroup_manager manager;
 	bool rootless;			   /* no privilege over the host's cgroups */
+	bool selinux;			   /* the host has it, and the document a mount label */
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
 	bool detached;			   /* nobody stays to relay a terminal */
 	bool console_socket;
@@ -43,6 +44,7 @@ struct launch_plan {
 	struct cgroup_plan *cgroup;
 
 	struct mount_plan mounts;
+	const char *mount_label;	  /* NULL without SELinux */
 	struct mount_opts rootfs_options; /* org.hako.rootfs.options */
 	struct rootfs_args rootfs;
 	struct mount_op rootfs_idmap; /* org.hako.rootfs.idmap: how the parent makes the tree;

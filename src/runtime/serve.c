@@ -28,8 +28,9 @@ struct request {
 	enum sync_type type;
 	unsigned int phases; /* in which it is allowed */
 	bool once;
-	enum phase next;     /* the phase after it, 0 = the same */
-	enum sync_type reply;/* sent when fn succeeds, SYNC_NONE = fn has answered, or nothing is expected */
+	enum phase next;      /* the phase after it, 0 = the same */
+	enum sync_type reply; /* sent when fn succeeds, SYNC_NONE = fn has answered, or nothing is
+				 expected */
 	int (*fn)(struct launch *l, struct sync_msg *m);
 };
 
@@ -45,8 +46,8 @@ static int on_timens(struct launch *l, struct sync_msg *m)
 	return launch_write_timens(l);
 }
 
-/* The kernel vouches for the sender's pid; that it is a child of ours is checked because a pid that is not
- * would be signalled and put into the container's cgroup. */
+/* The kernel vouches for the sender's pid; that it is a child of ours is checked because a pid that
+ * is not would be signalled and put into the container's cgroup. */
 static int on_hello(struct launch *l, struct sync_msg *m)
 {
 	struct proc_stat st;
@@ -57,12 +58,17 @@ static int on_hello(struct launch *l, struct sync_msg *m)
 	if (m->pid != l->child) {
 		r = proc_stat_read(m->pid, &st);
 		if (r < 0 || st.ppid != getpid())
-			return err_code(EPROTO, "process %d says it is the container's init", (int) m->pid);
+			return err_code(EPROTO, "process %d says it is the container's init",
+					(int) m->pid);
 		r = launch_adopt_init(l, m->pid);
 		if (r < 0)
 			return r;
 	}
-	return launch_confine(l);
+	r = launch_confine(l);
+	if (r < 0)
+		return r;
+	/* Inside of a pid namespace nobody can know this number. */
+	return sync_send(l->sync, SYNC_GO, (uint32_t) l->pid, NULL, FD_NONE);
 }
 
 static int on_hooks(struct launch *l, struct sync_msg *m)
@@ -102,7 +108,7 @@ static int on_ready(struct launch *l, struct sync_msg *m)
 static const struct request requests[] = {
 	{ SYNC_IDMAP,  PHASE_ENTER,               true,  0,           SYNC_GO,   on_idmap },
 	{ SYNC_TIMENS, PHASE_ENTER,               true,  0,           SYNC_GO,   on_timens },
-	{ SYNC_HELLO,  PHASE_ENTER,               true,  PHASE_SETUP, SYNC_GO,   on_hello },
+	{ SYNC_HELLO,  PHASE_ENTER,               true,  PHASE_SETUP, SYNC_NONE, on_hello },
 	{ SYNC_MOUNT,  PHASE_SETUP,               false, 0,           SYNC_NONE, mount_serve },
 	{ SYNC_HOOKS,  PHASE_SETUP,               true,  0,           SYNC_GO,   on_hooks },
 	{ SYNC_TTY,    PHASE_SETUP,               true,  0,           SYNC_GO,   on_tty },
@@ -137,7 +143,8 @@ static int dispatch(struct server *s, struct launch *l, struct sync_msg *m)
 			s->phase = q->next;
 		return r;
 	}
-	return err_code(EPROTO, "message '%s' from the container's init is not allowed now", sync_name(m->type));
+	return err_code(EPROTO, "message '%s' from the container's init is not allowed now",
+			sync_name(m->type));
 }
 
 /* The child is a zombie, or about to be: its status says more than the end of the stream. */
@@ -153,8 +160,10 @@ static int explain_death(struct launch *l, enum phase phase)
 		r = waitid(P_PID, (id_t) pid, &si, WEXITED | WNOWAIT);
 	while (r < 0 && errno == EINTR);
 	if (r == 0 && si.si_code != CLD_EXITED)
-		return err_code(EIO, "container init died before '%s': %s", awaited, signal_name(si.si_status));
-	return err_code(EIO, "container init died before '%s': exit status %d", awaited, r == 0 ? si.si_status : -1);
+		return err_code(EIO, "container init died before '%s': %s", awaited,
+				signal_name(si.si_status));
+	return err_code(EIO, "container init died before '%s': exit status %d", awaited,
+			r == 0 ? si.si_status : -1);
 }
 
 int serve(struct launch *l)

@@ -15,6 +15,7 @@ struct sync_head {
 	uint32_t index;
 };
 
+/* clang-format off */
 static const char *const sync_names[SYNC_TYPE_COUNT_] = {
 	[SYNC_NONE] = "nothing",
 	[SYNC_IDMAP] = "id maps",
@@ -31,6 +32,7 @@ static const char *const sync_names[SYNC_TYPE_COUNT_] = {
 	[SYNC_TREE] = "tree",
 	[SYNC_START] = "start",
 };
+/* clang-format on */
 
 const char *sync_name(enum sync_type type)
 {
@@ -100,24 +102,51 @@ int sync_recv(int sock, struct sync_msg *ret)
 	return 1;
 }
 
+/* The answer to a request of this type, of the type wanted. */
+static int await_answer(int sock, enum sync_type type, enum sync_type wanted, struct sync_msg *ret)
+{
+	int r = sync_recv(sock, ret);
+
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return err_code(EPIPE, "the runtime ended while '%s' was asked for",
+				sync_name(type));
+	if (ret->type == SYNC_FAIL)
+		return err_adopt((int) ret->index, ret->text ? ret->text : "unknown failure");
+	if (ret->type != wanted)
+		return err_code(EBADMSG, "'%s' answered by '%s'", sync_name(type),
+				sync_name(ret->type));
+	return 0;
+}
+
 int sync_request(int sock, enum sync_type type, uint32_t index, int fd, int *ret_fd)
 {
 	autosync struct sync_msg m = SYNC_MSG_INIT;
 	int r;
 
 	r = sync_send(sock, type, index, NULL, fd);
+	if (r >= 0)
+		r = await_answer(sock, type, ret_fd ? SYNC_TREE : SYNC_GO, &m);
 	if (r < 0)
 		return r;
-	r = sync_recv(sock, &m);
-	if (r < 0)
-		return r;
-	if (r == 0)
-		return err_code(EPIPE, "the runtime ended while '%s' was asked for", sync_name(type));
-	if (m.type == SYNC_FAIL)
-		return err_adopt((int) m.index, m.text ? m.text : "unknown failure");
-	if (m.type != (ret_fd ? SYNC_TREE : SYNC_GO) || (ret_fd && m.fd < 0))
-		return err_code(EBADMSG, "'%s' answered by '%s'", sync_name(type), sync_name(m.type));
+	if (ret_fd && m.fd < 0)
+		return err_code(EBADMSG, "'%s' answered without a descriptor", sync_name(type));
 	if (ret_fd)
 		*ret_fd = take_fd(&m.fd);
+	return 0;
+}
+
+int sync_ask_number(int sock, enum sync_type type, uint32_t *ret)
+{
+	autosync struct sync_msg m = SYNC_MSG_INIT;
+	int r;
+
+	r = sync_send(sock, type, 0, NULL, FD_NONE);
+	if (r >= 0)
+		r = await_answer(sock, type, SYNC_GO, &m);
+	if (r < 0)
+		return r;
+	*ret = m.index;
 	return 0;
 }

@@ -2,26 +2,31 @@
 #ifndef HAKO_RUNTIME_SYNC_H
 #define HAKO_RUNTIME_SYNC_H
 
+/* clang-format off */
 /*
- * What a container's init and the runtime say to each other: the child asks, the parent serves, over one
- * SEQPACKET pair. One record is one message; a descriptor may go with it; the sender's pid arrives as
- * credentials that the kernel translates, so no pid is ever told, and none can be forged.
+ * What a container's init and the runtime say to each other: the child asks, the parent serves,
+ * over one SEQPACKET pair. One record is one message; a descriptor may go with it; the sender's pid
+ * arrives as credentials that the kernel translates, so no pid is ever told, and none can be
+ * forged.
  *
  *   child -> parent                                parent -> child
  *   IDMAP        write my id maps                  GO
  *   TIMENS       write my time offsets             GO
- *   HELLO        I am init (credentials)           GO     in the cgroup, limits set
+ *   HELLO        I am init (credentials)           GO pid in the cgroup, limits set; pid outside
  *   MOUNT index  make the tree of mount <index>    TREE   + descriptor
  *   HOOKS        run prestart and createRuntime    GO
  *   TTY          + pty master                      GO
- *   READY        set up; waiting for START         START  (run: on this socket; create: on a connection
- *                                                          to the start socket of the state directory)
+ *   READY        set up; waiting for START         START
  *   EXEC         about to execute the program      -      then end of file = executed
  *   LOG level    a line for the log                -
  *   FAIL code    the error record                  FAIL code
  *
+ * START comes on this socket for `run`; for `create` it comes on a connection to the start socket
+ * of the state directory.
+ *
  * Which message is allowed when, and how often, is the table in serve.c.
  */
+/* clang-format on */
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -49,11 +54,14 @@ enum sync_type {
 struct sync_msg {
 	enum sync_type type;
 	uint32_t index; /* MOUNT: which; LOG: the level; FAIL: the errno */
-	char *text;     /* heap or NULL */
-	int fd;         /* ours, or FD_NONE */
-	pid_t pid;      /* sender, in our pid namespace; 0 = unknown */
+	char *text;	/* heap or NULL */
+	int fd;		/* ours, or FD_NONE */
+	pid_t pid;	/* sender, in our pid namespace; 0 = unknown */
 };
-#define SYNC_MSG_INIT { .fd = FD_NONE }
+#define SYNC_MSG_INIT         \
+	{                     \
+		.fd = FD_NONE \
+	}
 
 void sync_msg_clear(struct sync_msg *m);
 #define autosync __attribute__((cleanup(sync_msg_clear)))
@@ -68,9 +76,12 @@ int sync_recv(int sock, struct sync_msg *ret);
 void sync_send_failure(int sock);
 
 /*
- * Child: sends the request and waits for its answer (GO, or TREE with *ret_fd when ret_fd is given). FAIL
- * adopts the parent's record. The end of the stream means that the parent is gone: -EPIPE.
+ * Child: sends the request and waits for its answer (GO, or TREE with *ret_fd when ret_fd is
+ * given). FAIL adopts the parent's record. The end of the stream means that the parent is gone:
+ * -EPIPE.
  */
 int sync_request(int sock, enum sync_type type, uint32_t index, int fd, int *ret_fd);
+/* The same for a request without arguments that is answered by GO and a number. */
+int sync_ask_number(int sock, enum sync_type type, uint32_t *ret);
 
 #endif

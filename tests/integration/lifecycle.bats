@@ -286,7 +286,7 @@ teardown() { clean_up; }
 	mkdir "$ROOT/broken" "$ROOT/empty" "$ROOT/.hidden"
 	cp -r "$ROOT/$ID/." "$ROOT/broken/"
 	for f in "$ROOT"/broken/*; do
-		[ ! -f "$f" ] || head -c 10 "$f" >"$f.cut" && mv "$f.cut" "$f"
+		[ ! -f "$f" ] || { head -c 10 "$f" >"$f.cut" && mv "$f.cut" "$f"; }
 	done
 	echo junk >"$ROOT/file"
 	run hako list -q
@@ -439,7 +439,7 @@ teardown() { clean_up; }
 	real=$(init_pid)
 	sleep 1000 &
 	victim=$!
-	f=$(grep -ls "\"pid\": *$real" "$ROOT/$ID"/*)
+	f=$(find "$ROOT/$ID" -type f -exec grep -l "\"pid\": *$real" {} +)
 	sed -i "s/\(\"pid\": *\)$real/\1$victim/" "$f"
 	run hako kill "$ID" KILL
 	fails
