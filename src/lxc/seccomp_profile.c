@@ -136,6 +136,11 @@ static int parse_policy(struct profile *p, int n, const char *line)
 				      words[i].word);
 			return -EINVAL;
 		}
+		if (str_eq(other.name, "SCMP_ACT_NOTIFY")) {
+			lxc_notes_add(p->notes, "LXC-E610", n, -1,
+				      "'%s': no OCI runtime lets an agent answer every call", line);
+			return -EINVAL;
+		}
 		p->rules.other = other;
 		return 0;
 	}
@@ -226,6 +231,14 @@ static int parse_odd_name(struct profile *p, int n, const char *line, char **nam
 	return has_tail || parse_tail(p, n, line, end + strspn(end, "\t\r\v\f"), rule) == 0;
 }
 
+/* LXC skips the rule with a warning; JSON could not even carry the name. */
+static int skip_binary_name(struct profile *p, int n, const char *name)
+{
+	lxc_notes_add(p->notes, "LXC-I604", n, -1,
+		      "'%s' is no UTF-8, so it is the name of no system call, and left out", name);
+	return 0;
+}
+
 static int parse_rule(struct profile *p, int n, const char *line)
 {
 	struct seccomp_rule rule = { .action = p->rule_action };
@@ -247,6 +260,8 @@ static int parse_rule(struct profile *p, int n, const char *line)
 	r = parse_odd_name(p, n, line, &name, tail != NULL, &rule);
 	if (r <= 0 || !*name)
 		return r;
+	if (!str_is_utf8(name, strlen(name)))
+		return skip_binary_name(p, n, name);
 	if (str_eq(rule.action.name, "SCMP_ACT_NOTIFY") && !p->opts->listener_path)
 		lxc_notes_add(
 			p->notes, "LXC-E610", n, -1,

@@ -284,6 +284,9 @@ static void test_notify(void)
 	T_STR(s->listener_path, "/run/l.sock");
 	T_STR(s->listener_metadata, "c1");
 	oci_seccomp_free(s);
+	T_ASSERT(!lxc_seccomp_parse("2\nallowlist notify\nread\n", 24, &opts, &notes));
+	T_CONTAINS(lxc_notes_find(&notes, "LXC-E610")->text, "every call");
+	lxc_notes_clear(&notes);
 	/* not announced where nothing asks for it */
 	s = lxc_seccomp_parse(COMMON, strlen(COMMON), &opts, &notes);
 	T_ASSERT(!s->listener_path);
@@ -304,9 +307,16 @@ static void test_hostile(void)
 {
 	const struct lxc_seccomp_opts opts = { .machine = "x86_64" };
 	struct lxc_notes notes = { 0 };
+	struct oci_seccomp *s;
 
 	T_ASSERT(!lxc_seccomp_parse("2\ndeny\0list\n", 13, &opts, &notes));
 	T_CONTAINS(notes.v[0].text, "NUL");
+	lxc_notes_clear(&notes);
+	s = lxc_seccomp_parse("2\ndenylist\nmou\xcfnt errno 1\nmkdir\n", 32, &opts, &notes);
+	T_ASSERT(s && s->syscalls_len == 1);
+	T_STR(s->syscalls[0].names[0], "mkdir");
+	T_EQ(lxc_notes_find(&notes, "LXC-I604")->line, 3);
+	oci_seccomp_free(s);
 	lxc_notes_clear(&notes);
 	check_refused("2\ndenylist\n[\n", 3, "LXC-E602");
 	check_refused("2\ndenylist\n[]\n", 3, "LXC-E602");
