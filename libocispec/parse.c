@@ -601,11 +601,13 @@ static int compare_keys(const void *left, const void *right, void *bytes)
  * second. */
 static const struct key *find_duplicate(struct parser *p, size_t first)
 {
-	struct key *keys = p->keys + first;
 	size_t n = p->keys_len - first;
+	struct key *keys;
 
-	if (n > 1)
-		qsort_r(keys, n, sizeof(*keys), compare_keys, p->key_bytes.s);
+	if (n < 2)
+		return NULL;
+	keys = p->keys + first;
+	qsort_r(keys, n, sizeof(*keys), compare_keys, p->key_bytes.s);
 	for (size_t i = 1; i < n; i++) {
 		if (compare_keys(&keys[i - 1], &keys[i], p->key_bytes.s) == 0)
 			return &keys[i];
