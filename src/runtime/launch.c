@@ -110,10 +110,10 @@ static int load_bundle(struct launch *l)
 	return bundle_load(dir, l->opts->config, &l->bundle);
 }
 
-int launch_load(struct launch *l, const char *id)
+int launch_plan(struct launch *l)
 {
 	struct plan_input in = {
-		.id = id,
+		.id = l->c.id,
 		.bundle = &l->bundle,
 		.host = &l->host,
 		.cgroups = &l->cgroups,
@@ -125,17 +125,9 @@ int launch_load(struct launch *l, const char *id)
 	};
 	int r;
 
-	r = store_check_id(id);
-	if (r < 0)
-		return r;
-	l->c.id = xstrdup(id);
 	r = cgroup_manager_parse(l->rt->cgroup_manager, &in.manager);
-	if (r < 0)
-		return r;
-	r = load_bundle(l);
-	if (r < 0)
-		return r;
-	r = host_probe(&l->host);
+	if (r >= 0)
+		r = host_probe(&l->host);
 	if (r >= 0 && needs_default_idmap(l->bundle.config->linux))
 		r = idmap_default(&l->host, &l->default_idmap);
 	if (r >= 0 && in.manager != CGROUP_MANAGER_DISABLED)
@@ -147,6 +139,18 @@ int launch_load(struct launch *l, const char *id)
 	in.rootless = l->rt->rootless == ROOTLESS_YES ||
 		      (l->rt->rootless == ROOTLESS_AUTO && host_is_rootless(&l->host));
 	return plan_make(&in, &l->plan);
+}
+
+int launch_load(struct launch *l, const char *id)
+{
+	int r;
+
+	r = store_check_id(id);
+	if (r < 0)
+		return r;
+	l->c.id = xstrdup(id);
+	r = load_bundle(l);
+	return r < 0 ? r : launch_plan(l);
 }
 
 /* ---- reserve ---- */

@@ -66,6 +66,8 @@ struct launch {
 
 void launch_init(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts);
 int launch_load(struct launch *l, const char *id);
+/* The second half of launch_load(), for a bundle that is open and an id that is set. */
+int launch_plan(struct launch *l);
 int launch_reserve(struct launch *l);
 int launch_prepare(struct launch *l);
 int launch_spawn(struct launch *l);
