@@ -52,6 +52,14 @@ static bool has_later(const struct lxc_pairs *pairs, size_t i)
 	return false;
 }
 
+/* CONTROLLER.VALUE; no file of a cgroup is named otherwise, and LXC does not start. */
+static bool is_cgroup_file(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return map_is_plain_name(name) && dot && dot != name && dot[1];
+}
+
 static void map_unified(struct lxc_map *m)
 {
 	struct oci_resources *r = m->oci->linux->resources;
@@ -62,7 +70,7 @@ static void map_unified(struct lxc_map *m)
 		autofree char *pointer = report_pointer("/linux/resources/unified/%s", p->key);
 		const char *before = oci_map_get(r->unified, p->key);
 
-		if (!map_is_plain_name(p->key)) {
+		if (!is_cgroup_file(p->key)) {
 			diag_add(m->diag, "LXC-E003", p->pos, "lxc.cgroup2",
 				 "'%s' is no name of a cgroup file", p->key);
 		} else if (before && is_keyed(p->key)) {

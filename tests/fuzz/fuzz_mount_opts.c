@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options of a mount, one a line; the first line is its type, the second its destination, the third
- * its source. Parsed alone and planned as part of a configuration.
+ * Options of a mount, one a line; the first line is its type ("-": none), the second its
+ * destination, the third its source ("-": none). Parsed alone and planned as a configuration's.
  */
 
 #include <linux/mount.h>
@@ -86,9 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mount_opts_clear(&opts);
 	if (n == 3) {
 		const struct oci_mount m = {
-			.type = *lines.v[0] ? lines.v[0] : NULL,
+			.type = str_eq(lines.v[0], "-") ? NULL : lines.v[0],
 			.destination = lines.v[1],
-			.source = *lines.v[2] ? lines.v[2] : NULL,
+			.source = str_eq(lines.v[2], "-") ? NULL : lines.v[2],
 			.options = lines.v + n,
 			.options_len = lines.len - n,
 		};

@@ -22,12 +22,14 @@ static void test_unified(void)
 					    "lxc.cgroup2.memory.max = 2G\n"
 					    "lxc.cgroup2.io.max = 8:16 wbps=5\n");
 	automapped struct mapped bad = mapped("lxc.cgroup2.a/../b = 1\n");
+	automapped struct mapped no_value = mapped("lxc.cgroup2.memorymax = 1\n");
 
 	HAS(m, "\"unified\":{\"io.max\":\"8:0 rbps=1048576\\n8:16 wbps=5\",\"memory.max\":\"2G\"}");
 	T_EQ(verdict(&m, 2), LXC_V_DROPPED);
 	T_EQ(verdict(&m, 4), LXC_V_KEPT);
 	T_EQ(verdict(&m, 5), LXC_V_KEPT);
 	REFUSED(bad, "LXC-E003");
+	REFUSED(no_value, "LXC-E003");
 }
 
 static void test_v1(void)
