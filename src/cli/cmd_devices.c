@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "base/err.h"
 #include "bpf/dev_compile.h"
 #include "bpf/dev_rule.h"
@@ -89,6 +91,17 @@ static int view_load_lxc(const struct devices_opts *o, struct view *ret)
 
 /* ---- text ---- */
 
+/* An entry by its place in the document; the runtime's own in words. */
+#define SOURCE_MAX 64
+static const char *source_text(int source, char buf[SOURCE_MAX])
+{
+	if (source >= 0)
+		snprintf(buf, SOURCE_MAX, "linux.resources.devices[%d]", source);
+	else
+		dev_source_format(source, buf);
+	return buf;
+}
+
 static const char *verdict_word(bool allow)
 {
 	return allow ? "allowed" : "denied";
@@ -96,15 +109,15 @@ static const char *verdict_word(bool allow)
 
 static void text_rules(const struct view *v, struct strbuf *out)
 {
-	char rule[DEV_RULE_TEXT_MAX], source[DEV_RULE_TEXT_MAX];
+	char rule[DEV_RULE_TEXT_MAX], source[SOURCE_MAX];
 
 	strbuf_add(out, "Rules (the last one that matches decides):\n");
 	for (size_t i = 0; i < v->full.len; i++)
 		strbuf_addf(out, "   %-24s %s\n", dev_rule_format(&v->full.rules[i], rule),
-			    dev_source_format(v->full.rules[i].source, source));
+			    source_text(v->full.rules[i].source, source));
 	strbuf_addf(out, "   %-24s %s\n",
 		    v->full.default_allow ? "otherwise allow" : "otherwise deny",
-		    dev_source_format(v->full.default_source, source));
+		    source_text(v->full.default_source, source));
 }
 
 static void text_asm(const struct view *v, struct strbuf *out)
@@ -137,7 +150,7 @@ static int probe_eval(const struct view *v, const char *text, struct dev_verdict
 
 static int text_probe(const struct view *v, const char *probe, struct strbuf *out)
 {
-	char rule[DEV_RULE_TEXT_MAX] = "", source[DEV_RULE_TEXT_MAX];
+	char rule[DEV_RULE_TEXT_MAX] = "", source[SOURCE_MAX];
 	struct dev_verdict d;
 	int r = probe_eval(v, probe, &d);
 
@@ -146,7 +159,7 @@ static int text_probe(const struct view *v, const char *probe, struct strbuf *ou
 	if (d.rule >= 0)
 		dev_rule_format(&v->full.rules[d.rule], rule);
 	strbuf_addf(out, "%s: %s by %s%s%s\n", probe, verdict_word(d.allow),
-		    dev_source_format(d.source, source), *rule ? ": " : "", rule);
+		    source_text(d.source, source), *rule ? ": " : "", rule);
 	return 0;
 }
 

@@ -35,7 +35,7 @@ static const struct opt global_table[] = {
 };
 
 static const struct command *const commands[] = {
-	&cmd_create, &cmd_delete, &cmd_devices, &cmd_features, &cmd_kill,
+	&cmd_check, &cmd_create, &cmd_delete, &cmd_devices, &cmd_features, &cmd_kill,
 	&cmd_list,   &cmd_lxc,	  &cmd_pause,	&cmd_ps,       &cmd_resume,
 	&cmd_run,    &cmd_spec,	  &cmd_start,	&cmd_state,    NULL,
 };
@@ -149,7 +149,7 @@ static int run_command(const struct command *c, const struct runtime_opts *rt, c
 
 static int open_log(const struct global_opts *g)
 {
-	struct log_config config = { .target = g->log, .level = LOG_L_INFO };
+	struct log_config config = { .target = g->log, .level = LOG_L_WARN };
 	int r;
 
 	if (g->log_format && log_format_parse(g->log_format, &config.format) < 0)

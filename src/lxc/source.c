@@ -103,10 +103,12 @@ int source_read(const struct lxc_opts *opts, const char *path, size_t max, struc
 
 int source_read_main(const char *path, struct source *ret)
 {
-	autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A pipe is fine (process substitution); a fifo that nobody writes to must not hang us. */
+	autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_sys("open '%s'", path);
+	(void) fd_set_nonblock(fd, false);
 	return source_read_fd(fd, path, SOURCE_MAX_FILE, ret);
 }
 

@@ -39,6 +39,8 @@ int foreground_prepare(struct foreground *fg)
 		sigdelset(&set, signals_kept[i]);
 	/* An inherited SIG_IGN would make the kernel reap our children behind our back. */
 	signal(SIGCHLD, SIG_DFL);
+	/* Nobody reads our output any more: the container still has to be waited for, and removed. */
+	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys("block signals");
 	fg->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -162,7 +162,10 @@ static int step_rootfs(struct init *in)
 				 &args->tree_fd);
 	if (r < 0)
 		return r;
-	return rootfs_prepare(&in->mount_api, args, &in->root_fd);
+	r = rootfs_prepare(&in->mount_api, args, &in->root_fd);
+	if (r < 0 && in->l->plan.ns.has[NS_MNT] && !in->l->plan.ns.created[NS_MNT])
+		return err_wrap(r, "in the joined mount namespace");
+	return r;
 }
 
 static int ask_host_tree(void *arg, size_t op_index, int *ret_tree_fd)

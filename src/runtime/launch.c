@@ -138,7 +138,9 @@ int launch_plan(struct launch *l)
 		in.selinux = lsm_selinux_is_enabled();
 	in.rootless = l->rt->rootless == ROOTLESS_YES ||
 		      (l->rt->rootless == ROOTLESS_AUTO && host_is_rootless(&l->host));
-	return plan_make(&in, &l->plan);
+	if (in.manager == CGROUP_MANAGER_SYSTEMD)
+		r = cgroup_host_probe_systemd(&l->cgroups, in.rootless);
+	return r < 0 ? r : plan_make(&in, &l->plan);
 }
 
 int launch_load(struct launch *l, const char *id)
@@ -395,7 +397,7 @@ int launch_confine(struct launch *l)
 	int r;
 
 	l->pid = l->child;
-	r = cgroup_enter(&l->cgroup, l->pid,
+	r = cgroup_place(&l->cgroup, l->plan.cgroup, l->pid,
 			 CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
 	if (r >= 0)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/runtime/libruntime.a
 src_runtime_libruntime_a_SOURCES = \
+	src/runtime/check.c \
+	src/runtime/check.h \
+	src/runtime/check_host.c \
 	src/runtime/child.c \
 	src/runtime/child.h \
 	src/runtime/console.c \

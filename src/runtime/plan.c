@@ -26,10 +26,10 @@ void plan_clear(struct launch_plan *p)
 	*p = (struct launch_plan){ 0 };
 }
 
-static void warn_notes(const struct strv *notes)
+static void tell_notes(enum log_level level, const struct strv *notes)
 {
 	for (size_t i = 0; i < notes->len; i++)
-		log_warn("%s", notes->v[i]);
+		log_text(level, notes->v[i]);
 }
 
 /* ---- namespaces ---- */
@@ -52,10 +52,22 @@ static int plan_namespaces(const struct plan_input *in, struct launch_plan *p)
 
 /* ---- cgroups ---- */
 
+/* Borrowed strings in an array of the caller's. */
+static struct cgroup_property *unit_properties(const struct annotations *a)
+{
+	struct cgroup_property *v = xnew_n(struct cgroup_property, a->properties_len + 1);
+
+	for (size_t i = 0; i < a->properties_len; i++)
+		v[i] = (struct cgroup_property){ a->properties[i].name, a->properties[i].value };
+	return v;
+}
+
 static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_linux *x = in->bundle->config->linux;
 	const struct annotations *a = &in->bundle->annotations;
+	bool systemd = in->manager == CGROUP_MANAGER_SYSTEMD;
+	autofree struct cgroup_property *properties = unit_properties(a);
 	struct cgroup_plan_args args = {
 		.host = in->cgroups,
 		.manager = in->manager,
@@ -64,13 +76,15 @@ static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 		.resources = x ? x->resources : NULL,
 		.rootless = in->rootless,
 		.no_device_defaults = a->devices == ANNOTATIONS_DEVICES_NONE,
-		.inner = a->delegate_cgroup,
+		.inner = systemd && a->systemd_subgroup ? a->systemd_subgroup : a->delegate_cgroup,
+		.properties = properties,
+		.n_properties = a->properties_len,
 	};
 	int r;
 
 	r = cgroup_plan(&args, &p->cgroup);
 	if (r >= 0)
-		warn_notes(&p->cgroup->notes);
+		tell_notes(LOG_L_WARN, &p->cgroup->notes);
 	return r;
 }
 
@@ -138,7 +152,7 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 	int r = mount_plan(&args, &p->mounts);
 
 	if (r >= 0)
-		warn_notes(&p->mounts.notes);
+		tell_notes(LOG_L_INFO, &p->mounts.notes);
 	return r;
 }
 

@@ -97,11 +97,11 @@ static int on_log(struct launch *l, struct sync_msg *m)
 	return 0;
 }
 
+/* Devices last: init made nodes and a terminal that the container's programs may not be allowed. */
 static int on_ready(struct launch *l, struct sync_msg *m)
 {
-	(void) l;
 	(void) m;
-	return 0;
+	return cgroup_limit_devices(&l->cgroup, l->plan.cgroup);
 }
 
 /* clang-format off */
@@ -159,6 +159,9 @@ static int explain_death(struct launch *l, enum phase phase)
 	do
 		r = waitid(P_PID, (id_t) pid, &si, WEXITED | WNOWAIT);
 	while (r < 0 && errno == EINTR);
+	if (r == 0 && si.si_status == SIGKILL && cgroup_oom_kills(&l->cgroup) > 0)
+		return err_code(ENOMEM, "container init died before '%s': killed for exceeding %s",
+				awaited, "the memory limit, which is too low to start with");
 	if (r == 0 && si.si_code != CLD_EXITED)
 		return err_code(EIO, "container init died before '%s': %s", awaited,
 				signal_name(si.si_status));

@@ -273,6 +273,22 @@ static void rules_affinity(struct validator *v, const struct oci_exec_cpu_affini
 			   a->final);
 }
 
+/* 4294967295 is -1: "leave it" to setuid(2) and chown(2). */
+static void rules_user(struct validator *v, const struct oci_user *user)
+{
+	if (user->uid == UINT32_MAX)
+		rule_error(v, "process.user.uid: %u is not an id", user->uid);
+	if (user->gid == UINT32_MAX)
+		rule_error(v, "process.user.gid: %u is not an id", user->gid);
+	for (size_t i = 0; i < user->additional_gids_len; i++) {
+		if (user->additional_gids[i] == UINT32_MAX)
+			rule_error(v, "process.user.additionalGids[%zu]: %u is not an id", i,
+				   user->additional_gids[i]);
+	}
+	if (user->umask > 0777)
+		rule_error(v, "process.user.umask: %u is more than 511 (0777)", user->umask);
+}
+
 void rules_process(struct validator *v, const struct oci_process *p)
 {
 	const struct oci_console_size *size = p->console_size;
@@ -286,8 +302,8 @@ void rules_process(struct validator *v, const struct oci_process *p)
 	rules_environment(v, p->env, p->env_len);
 	if (size && (size->height > USHRT_MAX || size->width > USHRT_MAX))
 		rule_error(v, "process.consoleSize: more than %d rows or columns", USHRT_MAX);
-	if (p->user && p->user->umask > 0777)
-		rule_error(v, "process.user.umask: %u is more than 511 (0777)", p->user->umask);
+	if (p->user)
+		rules_user(v, p->user);
 	if (p->command_line)
 		rule_warn(v, "process.commandLine: ignored, it is for Windows");
 	if (p->oom_score_adj < -1000 || p->oom_score_adj > 1000)

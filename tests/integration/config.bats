@@ -123,7 +123,7 @@ text() {
 	text 'null' config.json
 	text '{"ociVersion": "1.0.0",}' config.json
 	text '{"ociVersion": "1.0.0"} x' config.json
-	text '{"ociVersion": "1.0.0", "ociVersion": "1.0.0"}' ociVersion duplicate
+	text '{"ociVersion": "1.0.0", "ociVersion": "1.0.0"}' ociVersion twice
 	text '{"ociVersion": "1.0.\\u0000"}' ociVersion
 	text '{"ociVersion": "\\ud800"}' config.json
 	text '{"ociVersion": "\xff"}' config.json
@@ -135,7 +135,7 @@ text() {
 	{ printf '{"ociVersion": "1.0.0", "x": '; printf '[%.0s' {1..100000}; } >"$CONFIG"
 	HAKO_TIMEOUT=5 run hako_create
 	exits 1
-	says depth
+	says deeper
 	head -c 70000000 /dev/zero | tr '\0' ' ' >"$CONFIG"
 	HAKO_TIMEOUT=5 run hako_create
 	exits 1

@@ -35,6 +35,7 @@ BATS_TESTS = \
 	tests/integration/spec.bats \
 	tests/integration/stdio.bats \
 	tests/integration/sysctl.bats \
+	tests/integration/systemd.bats \
 	tests/integration/terminal.bats
 
 # Engines drive the runtime as they do in the field; they take some seconds each.

@@ -14,11 +14,14 @@ teardown() { clean_up; }
 
 unchanged() { [ "$(sha256sum "$HAKO")" = "$before" ] || fail "the binary was changed"; }
 
-@test "the waiting init does not run from the file on disk" {
+@test "the waiting init's binary cannot be opened for writing" {
 	requires hako
 	hako_create pause
 	pid=$(init_pid)
-	[ "$(stat -L -c %d:%i "/proc/$pid/exe")" != "$(stat -c %d:%i "$HAKO")" ]
+	# Either a copy, or the file in a mount that is read-only and nobody's.
+	[ "$(stat -L -c %d:%i "/proc/$pid/exe")" != "$(stat -c %d:%i "$HAKO")" ] ||
+		! (: >>"/proc/$pid/exe") 2>/dev/null
+	unchanged
 }
 
 @test "a descriptor of init's binary kept over the exec cannot write to it" {

@@ -329,7 +329,7 @@ static void test_limits(void)
 	scratch_need(false, true);
 	plan = scratch_plan(NULL, json);
 	scratch_create(plan, &cg);
-	if (cgroup_limit(&cg, plan) < 0)
+	if (cgroup_limit(&cg, plan) < 0 || cgroup_limit_devices(&cg, plan) < 0)
 		t_fail(__FILE__, __LINE__, "%s", err_get_text());
 	expect_file(cgroup_find(&cg, "memory"), "memory.limit_in_bytes", "33554432");
 	expect_file(cgroup_find(&cg, "memory"), "memory.memsw.limit_in_bytes", "67108864");
@@ -389,7 +389,7 @@ static void test_v2_limits(void)
 	path = xasprintf("/%s/x", scratch_id);
 	plan = scratch_plan(path, json);
 	scratch_create(plan, &cg);
-	if (cgroup_limit(&cg, plan) < 0)
+	if (cgroup_limit(&cg, plan) < 0 || cgroup_limit_devices(&cg, plan) < 0)
 		t_fail(__FILE__, __LINE__, "%s", err_get_text());
 	expect_file(&cg.at[0], "memory.max", "33554432");
 	expect_file(&cg.at[0], "memory.swap.max", "33554432");
