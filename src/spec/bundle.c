@@ -26,11 +26,17 @@ static int load_config(struct bundle *b, const char *name)
 {
 	autofree char *path = path_resolve_text(b->path, name);
 	struct oci_error err = { NULL };
+	autofd int fd = FD_NONE;
 	int r;
 
-	r = file_read_at(b->fd, name, BUNDLE_CONFIG_MAX, &b->json, &b->json_len);
+	/* A fifo that nobody writes to must not hang us. */
+	fd = openat(b->fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys("open configuration '%s'", path);
+	(void) fd_set_nonblock(fd, false);
+	r = fd_read_all(fd, BUNDLE_CONFIG_MAX, &b->json, &b->json_len);
 	if (r < 0)
-		return err_sys_r(r, "open configuration '%s'", path);
+		return err_sys_r(r, "read configuration '%s'", path);
 	if (oci_config_parse(b->json, b->json_len, &b->config, &err) < 0)
 		return parse_failed(path, &err);
 	return 0;
