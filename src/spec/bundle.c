@@ -36,7 +36,7 @@ static int load_config(struct bundle *b, const char *name)
 	(void) fd_set_nonblock(fd, false);
 	r = fd_read_all(fd, BUNDLE_CONFIG_MAX, &b->json, &b->json_len);
 	if (r < 0)
-		return err_sys_r(r, "read configuration '%s'", path);
+		return err_sys_r(r, "open configuration '%s'", path);
 	if (oci_config_parse(b->json, b->json_len, &b->config, &err) < 0)
 		return parse_failed(path, &err);
 	return 0;
