@@ -19,7 +19,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	const struct check_opts *o = opts;
 	struct check_report report = { 0 };
 	autostrbuf struct strbuf out = STRBUF_INIT;
-	int r;
+	int r, status;
 
 	(void) args;
 	check_bundle(rt, o->bundle, o->config, &report);
@@ -27,9 +27,10 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		check_format_json(&report, &out);
 	else
 		check_format_text(&report, &out);
-	r = report.errors ? 1 : 0;
+	status = report.errors ? 1 : 0;
 	check_report_clear(&report);
-	return out_text(strbuf_str(&out)) < 0 ? -err_get_code() : r;
+	r = out_text(strbuf_str(&out));
+	return r < 0 ? r : status;
 }
 
 const struct command cmd_check = {

@@ -152,17 +152,25 @@ static void check_annotations(struct check_report *report, const struct oci_map 
 		check_add_record(report, CHECK_CONFIG);
 }
 
+/* "/bundle/config.json: process.cwd: …": the name of the file is no news. */
+static void add_unread(struct check_report *report, const char *config)
+{
+	const char *text = err_get_text(), *name = strstr(text, config);
+	const char *rest = name ? str_after(name + strlen(config), ": ") : NULL;
+
+	check_add(report, CHECK_ERROR, CHECK_CONFIG, "%s", rest ? rest : text);
+	err_clear();
+}
+
 /* False: there is no document to go on with. */
 static bool check_document(struct check_report *report, struct launch *l)
 {
 	struct bundle *b = &l->bundle;
 
 	if (bundle_open(l->opts->bundle, l->opts->config, b) < 0) {
-		check_add_record(report, CHECK_CONFIG);
+		add_unread(report, l->opts->config ? l->opts->config : "config.json");
 		return false;
 	}
-	free(report->bundle);
-	report->bundle = xstrdup(b->path);
 	ocispec_each_unknown(&oci_config_desc, b->config, unknown_field, report);
 	validate_config_all(b->config, finding, report);
 	check_annotations(report, b->config->annotations, &b->annotations);
@@ -179,6 +187,8 @@ static bool check_plan(struct check_report *report, struct launch *l)
 {
 	const struct runtime_opts *rt = l->rt;
 	struct runtime_opts without = *rt;
+	struct oci_linux *x = l->bundle.config->linux;
+	struct oci_resources *resources = x ? x->resources : NULL;
 	int r;
 
 	if (launch_plan(l) >= 0)
@@ -191,7 +201,11 @@ static bool check_plan(struct check_report *report, struct launch *l)
 	l->default_idmap = (struct idmap){ 0 };
 	without.cgroup_manager = "disabled";
 	l->rt = &without;
+	if (x)
+		x->resources = NULL;
 	r = launch_plan(l);
+	if (x)
+		x->resources = resources;
 	l->rt = rt;
 	if (r < 0)
 		check_add_record(report, CHECK_HOST);
@@ -227,7 +241,9 @@ void check_bundle(const struct runtime_opts *rt, const char *bundle, const char 
 	autolaunch struct launch l;
 
 	launch_init(&l, rt, &opts);
-	ret->bundle = xstrdup(opts.bundle);
+	ret->bundle = path_make_absolute(opts.bundle);
+	if (!ret->bundle)
+		ret->bundle = xstrdup(opts.bundle);
 	log_set_level(LOG_L_INFO);
 	log_set_callback(logged, ret);
 	if (check_document(ret, &l)) {

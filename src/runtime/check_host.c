@@ -245,6 +245,14 @@ static bool has_filesystem(const char *filesystems, const char *type)
 	return strstr(filesystems, line) != NULL;
 }
 
+/* Its sources are the container's cgroups, which are made at start. */
+static bool is_cgroup_mount(const struct launch *l, size_t index)
+{
+	const char *type = l->bundle.config->mounts[index].type;
+
+	return str_eq(type, "cgroup") || str_eq(type, "cgroup2");
+}
+
 static void probe_mounts(struct check_report *report, const struct launch *l)
 {
 	const struct mount_plan *p = &l->plan.mounts;
@@ -252,9 +260,13 @@ static void probe_mounts(struct check_report *report, const struct launch *l)
 
 	if (file_read_at(AT_FDCWD, "/proc/filesystems", TEXT_MAX, &filesystems, NULL) < 0)
 		filesystems = NULL;
+	for (size_t i = 0; i < p->notes.len; i++)
+		check_add(report, CHECK_NOTE, CHECK_CONFIG, "%s", p->notes.v[i]);
 	for (size_t i = 0; i < p->len; i++) {
 		const struct mount_op *op = &p->ops[i];
 
+		if (is_cgroup_mount(l, op->index))
+			continue;
 		if (op->kind == MOUNT_OP_BIND && op->source)
 			probe_source(report, op);
 		else if (op->kind == MOUNT_OP_FS && filesystems && !op->alternative &&
