@@ -15,11 +15,16 @@ static const struct opt table[] = {
 	{ "no-new-keyring", 0, OPT_FLAG, O(no_new_keyring), NULL,
 	  "keep the caller's session keyring" },
 	{ "preserve-fds", 0, OPT_INT, O(preserve_fds), "N", "pass N more descriptors from 3 on" },
+	{ "dry-run", 0, OPT_FLAG, O(dry_run), NULL, "print the plan as JSON and do nothing" },
 };
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
-	return create_container(rt, opts, args[0]);
+	const struct create_opts *o = opts;
+
+	if (o->dry_run)
+		return cli_dry_run(rt, &(struct run_opts){ .create = *o, .detach = true }, args[0]);
+	return create_container(rt, o, args[0]);
 }
 
 const struct command cmd_create = {

@@ -23,11 +23,15 @@ static const struct opt table[] = {
 	  "do not reap what the container leaves behind" },
 	{ "preserve-fds", 0, OPT_INT, O(create.preserve_fds), "N",
 	  "pass N more descriptors from 3 on" },
+	{ "dry-run", 0, OPT_FLAG, O(create.dry_run), NULL,
+	  "print the plan as JSON and do nothing" },
 };
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
-	return run_container(rt, opts, args[0]);
+	const struct run_opts *o = opts;
+
+	return o->create.dry_run ? cli_dry_run(rt, o, args[0]) : run_container(rt, o, args[0]);
 }
 
 const struct command cmd_run = {

@@ -19,6 +19,7 @@ struct create_opts {
 	bool no_pivot;
 	bool no_new_keyring;
 	int preserve_fds;
+	bool dry_run; /* for the command line: dry_run.h instead of the functions below */
 };
 
 struct run_opts {

@@ -14,6 +14,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/create.h \
 	src/runtime/delete.c \
 	src/runtime/delete.h \
+	src/runtime/dry_run.c \
+	src/runtime/dry_run.h \
 	src/runtime/foreground.c \
 	src/runtime/foreground.h \
 	src/runtime/freeze.c \
@@ -33,6 +35,7 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/mount_serve.h \
 	src/runtime/plan.c \
 	src/runtime/plan.h \
+	src/runtime/plan_json.c \
 	src/runtime/ps.c \
 	src/runtime/ps.h \
 	src/runtime/serve.c \

@@ -67,5 +67,7 @@ struct launch_plan {
 /* 0 or -errno recorded; *ret must be zeroed and is clearable in any case. */
 int plan_make(const struct plan_input *in, struct launch_plan *ret);
 void plan_clear(struct launch_plan *plan);
+/* One JSON object on a line, heap (plan_json.c). */
+char *plan_json(const struct launch_plan *plan);
 
 #endif
