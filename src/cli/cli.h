@@ -33,8 +33,7 @@ extern const struct command cmd_check, cmd_create, cmd_delete, cmd_devices, cmd_
 /* Reports the recorded error now and returns the exit status to end with. */
 int cli_fail(int status);
 
-/* Prints the plan of create (detach set) or run instead of carrying it out. 0 or -errno recorded.
- */
+/* Prints the plan of create (detach set) or run and does nothing. 0 or -errno recorded. */
 int cli_dry_run(const struct runtime_opts *rt, const struct run_opts *opts, const char *id);
 
 /* Prints and checks: a short write to stdout is an error, not silence. 0 or -errno recorded. */

@@ -217,7 +217,7 @@ static void check_machine(struct check_report *report, struct launch *l)
 	if (bundle_open_rootfs(&l->bundle) < 0) {
 		check_add(report, CHECK_ERROR, CHECK_HOST, "root.path: %s", err_get_text());
 		err_clear();
-		/* for the plan, which only passes it on */
+		/* rootfs itself: for the plan, which only passes it on */
 		l->bundle.rootfs = path_resolve_text(l->bundle.path, l->bundle.config->root->path);
 	}
 	l->c.id = xstrdup("check");
