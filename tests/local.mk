@@ -30,6 +30,7 @@ include tests/fault/local.mk
 include tests/fuzz/local.mk
 include tests/golden/local.mk
 include tests/lint/local.mk
+include tests/vm/local.mk
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

@@ -13,6 +13,8 @@
 #include "base/path.h"
 #include "cgroup/at.h"
 #include "cgroup/cgpath.h"
+#include "cgroup/host.h"
+#include "cgroup/mgr_systemd.h"
 #include "cgroup/res.h"
 
 #define CONTROL_FILE_MAX (16u << 20)
@@ -38,6 +40,7 @@ void cgroup_close(struct cgroup *cg)
 	for (size_t i = 0; i < cg->len; i++)
 		at_clear(&cg->at[i]);
 	free(cg->at);
+	free(cg->unit);
 	*cg = (struct cgroup) CGROUP_INIT;
 }
 
@@ -219,7 +222,8 @@ static int create_dir(const struct cgroup_plan *plan, const struct cg_dir *dir, 
 	r = make_path(dir, at, &at->fd);
 	if (r < 0)
 		return r;
-	if (!at->created) {
+	/* A scope has its process already. */
+	if (!at->created && !plan->unit) {
 		r = check_reused(at, at->fd, where);
 		if (r < 0)
 			return r;
@@ -286,7 +290,7 @@ static int create_all(const struct cgroup_plan *plan, struct cgroup *cg)
 	return 0;
 }
 
-int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
+static int create_dirs(const struct cgroup_plan *plan, struct cgroup *ret)
 {
 	struct cgroup cg = { .mode = plan->mode };
 	int r;
@@ -304,6 +308,14 @@ int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
 	if (!cg.len)
 		cg.mode = CGROUP_MODE_NONE;
 	*ret = cg;
+	return 0;
+}
+
+int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
+{
+	if (!plan->unit)
+		return create_dirs(plan, ret);
+	*ret = (struct cgroup) CGROUP_INIT;
 	return 0;
 }
 
@@ -328,6 +340,54 @@ int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 		}
 	}
 	return 0;
+}
+
+/* Limits would be written, and processes looked for, in a directory nobody is in. */
+static int check_placed(const struct cgroup_plan *plan, pid_t pid)
+{
+	/* systemd's own hierarchy: cgroup2's where there is one. */
+	const struct cg_dir *dir = &plan->dirs[0];
+	autofree char *file = xasprintf("/proc/%d/cgroup", (int) pid), *text = NULL;
+	struct cgroup_host now = { 0 };
+	int r = file_read_at(AT_FDCWD, file, CONTROL_FILE_MAX, &text, NULL);
+
+	if (r < 0)
+		return err_sys_r(r, "read '%s'", file);
+	host_parse_self(text, "", &now);
+	if (!*dir->controllers && now.len && !str_eq(now.at[0].own, dir->path))
+		r = err_code(EIO, "systemd: unit '%s' is cgroup '%s', expected '%s'", plan->unit,
+			     now.at[0].own, dir->path);
+	cgroup_host_clear(&now);
+	return r;
+}
+
+int cgroup_place(struct cgroup *cg, const struct cgroup_plan *plan, pid_t pid, int flags)
+{
+	bool ours;
+	int r;
+
+	if (!plan->unit)
+		return cgroup_enter(cg, pid, flags);
+	r = mgr_systemd_start(plan, pid, &ours);
+	if (ours) {
+		cg->unit = xstrdup(plan->unit);
+		cg->unit_user = plan->unit_user;
+	}
+	if (r >= 0)
+		r = check_placed(plan, pid);
+	if (r >= 0) {
+		struct cgroup made;
+
+		r = create_dirs(plan, &made);
+		if (r < 0)
+			return r;
+		cg->mode = made.mode;
+		cg->len = made.len;
+		cg->at = made.at;
+	}
+	if (r < 0)
+		return r;
+	return cgroup_enter(cg, pid, plan->inner ? 0 : CGROUP_ENTER_CLONED);
 }
 
 /* ---- reopen ---- */
@@ -359,8 +419,15 @@ int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgrou
 	struct cgroup cg = { .mode = mode, .at = xnew_n(struct cg_at, n ? n : 1) };
 
 	for (size_t i = 0; i < n; i++) {
-		int r = open_ref(refs[i], &cg.at[i]);
+		const char *unit = cgpath_unit_parse(refs[i], &cg.unit_user);
+		int r;
 
+		if (unit) {
+			free(cg.unit);
+			cg.unit = xstrdup(unit);
+			continue;
+		}
+		r = open_ref(refs[i], &cg.at[cg.len]);
 		if (r < 0) {
 			cgroup_close(&cg);
 			return r;
@@ -374,15 +441,20 @@ int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgrou
 int cgroup_remove(const struct cgroup *cg, int timeout_ms)
 {
 	int64_t end = cg_now_ms() + timeout_ms;
-	int first = 0;
+	int first = 0, r;
 
+	if (cg->unit) {
+		/* Without systemd the directories can still go; it finds that out by itself. */
+		r = mgr_systemd_stop(cg->unit, cg->unit_user);
+		if (r < 0)
+			err_warn(r, "remove cgroup");
+	}
 	/* Each is tried, whatever became of the others; the first failure is what the caller hears
 	 * of. */
 	for (size_t i = cg->len; i-- > 0;) {
 		const struct cg_at *at = &cg->at[i];
 		int64_t left = end - cg_now_ms();
 		struct err_saved saved = { 0 };
-		int r;
 
 		if (first)
 			saved = err_push();

@@ -10,7 +10,7 @@
  *	cgroup_plan(&args, &plan);            // what will be done; status file: cgroup_plan_refs()
  *	cgroup_create(plan, &cg);             // directories; nothing is left behind when it fails
  *	clone3(… CLONE_INTO_CGROUP, cgroup = cgroup_fd(&cg));
- *	cgroup_enter(&cg, pid, flags);        // hierarchies which clone3 does not cover
+ *	cgroup_place(&cg, plan, pid, flags);  // hierarchies which clone3 does not cover
  *	cgroup_limit(&cg, plan);              // limits, device program
  *	…
  *	cgroup_open(mode, refs, n, &cg); cgroup_kill(&cg, SIGKILL); cgroup_remove(&cg, 10000);
@@ -58,6 +58,11 @@ struct cgroup_host {
 	size_t len;
 	struct cgroup_hierarchy *at; /* the cgroup2 one first, if there is one */
 	char *v2_controllers;	     /* cgroup.controllers at the cgroup2 mount, "" without */
+
+	/* Of the systemd that will be asked, when cgroup_host_probe_systemd() has been: */
+	char *systemd_root; /* its own cgroup: "/" or "/user.slice/…/user@1000.service" */
+	unsigned int systemd_version; /* 257; 0 = nobody was asked */
+	bool systemd_user;	      /* a user's manager, not the system's */
 };
 
 /*
@@ -65,6 +70,12 @@ struct cgroup_host {
  * not where they usually are. No cgroup file system is no error: CGROUP_MODE_NONE.
  */
 int cgroup_host_probe(struct cgroup_host *ret);
+/*
+ * For CGROUP_MANAGER_SYSTEMD, adds what only systemd itself can tell. user: the caller's own
+ * manager and not the system's. "systemd: connect …" when there is none, or it does not answer
+ * within ten seconds.
+ */
+int cgroup_host_probe_systemd(struct cgroup_host *host, bool user);
 void cgroup_host_clear(struct cgroup_host *host);
 
 /* ---- plan ---- */
@@ -78,6 +89,12 @@ enum cgroup_manager {
 int cgroup_manager_parse(const char *name, enum cgroup_manager *ret);
 const char *cgroup_manager_name(enum cgroup_manager manager);
 
+/* A property of the unit in the caller's words: annotation org.systemd.property.NAME. */
+struct cgroup_property {
+	const char *name;
+	const char *value; /* GVariant text */
+};
+
 struct cgroup_plan_args {
 	const struct cgroup_host *host;
 	enum cgroup_manager manager;
@@ -85,7 +102,9 @@ struct cgroup_plan_args {
 	/*
 	 * linux.cgroupsPath. Absolute: below each mount point. Relative, and as the absent one NAME
 	 * = id: on v1 and hybrid below our own cgroup, on v2 beside it (it has processes, so it
-	 * cannot hand controllers down). Same as runc.
+	 * cannot hand controllers down). Same as runc. For the systemd manager "SLICE:PREFIX:NAME"
+	 * is SLICE and PREFIX-NAME.scope; the absent one is system.slice (a user's manager:
+	 * user.slice) and hako-ID.scope.
 	 */
 	const char *cgroups_path;
 	const struct oci_resources *resources; /* linux.resources or NULL */
@@ -107,6 +126,9 @@ struct cgroup_plan_args {
 	 * outer cgroup, the processes and the root of the cgroup namespace go to this child of it.
 	 */
 	const char *inner;
+	/* systemd: set last, so they win. */
+	const struct cgroup_property *properties;
+	size_t n_properties;
 	/* Delegation: give the cgroup2 directory and its delegatable files to these ids (as seen by
 	 * us). */
 	bool has_owner;
@@ -162,6 +184,13 @@ struct cgroup_plan {
 	gid_t owner_gid;
 	bool rootless;
 
+	char *unit; /* systemd: "hako-ID.scope", else NULL */
+	bool unit_user;
+	struct systemd_props *unit_props;  /* what the unit is: slice, delegation, … */
+	struct systemd_props *limit_props; /* the limits, as far as systemd has words for them */
+	struct systemd_props
+		*device_props; /* the same for devices; NULL = devices are not touched */
+
 	bool has_devices;	   /* false: devices are not touched */
 	struct dev_policy devices; /* full, for explanations */
 	struct dev_prog
@@ -190,8 +219,8 @@ int cgroup_device_policy(const struct oci_device_rule *rules, size_t n, bool wit
 
 /*
  * Where the container's cgroups will be, for the status file, before they are made: strings of the
- * form "CONTROLLERS=MOUNTPOINT:PATH" ("=/sys/fs/cgroup:/a" for cgroup2), which cgroup_open() reads
- * back.
+ * form "CONTROLLERS=MOUNTPOINT:PATH" ("=/sys/fs/cgroup:/a" for cgroup2), and "systemd-system:UNIT"
+ * or "systemd-user:UNIT" with systemd, which cgroup_open() reads back.
  */
 void cgroup_plan_refs(const struct cgroup_plan *plan, struct strv *ret);
 
@@ -210,10 +239,12 @@ struct cgroup {
 	enum cgroup_mode mode;
 	size_t len;
 	struct cg_at *at; /* the cgroup2 one first, if there is one; len 0: no cgroup */
+	char *unit;	  /* systemd's, once it may exist; else NULL */
+	bool unit_user;
 };
-#define CGROUP_INIT                       \
-	{                                 \
-		CGROUP_MODE_NONE, 0, NULL \
+#define CGROUP_INIT                                    \
+	{                                              \
+		CGROUP_MODE_NONE, 0, NULL, NULL, false \
 	}
 
 /* Closes descriptors and frees; removes nothing. */
@@ -225,7 +256,7 @@ void cgroup_close(struct cgroup *cg);
  * over to the owner. An existing empty cgroup is used; one with processes is -EBUSY "container's
  * cgroup is not empty", a frozen one -EBUSY "container's cgroup unexpectedly frozen". When it fails
  * it has removed what it had made. Undo after success is cgroup_remove(), which then also removes
- * parents it made.
+ * parents it made. With systemd nothing is made yet: there is no scope without a process.
  */
 int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret);
 /* The directory for CLONE_INTO_CGROUP, borrowed; FD_NONE when there is no cgroup2 part. */
@@ -237,6 +268,12 @@ enum cgroup_enter_flags {
 };
 /* Moves a process. "adding pid N to cgroups: …". */
 int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags);
+/*
+ * The same for the container's first process. With systemd this starts the scope around it, waits
+ * until that is done, and opens its cgroups; hierarchies that systemd does not care for (v1) get
+ * directories at the same path.
+ */
+int cgroup_place(struct cgroup *cg, const struct cgroup_plan *plan, pid_t pid, int flags);
 /*
  * The way into v1 cgroups that does not wait: a process that writes "0" to `tasks` moves its own
  * thread, for which the kernel needs no stop of all forks and exits (several milliseconds of RCU
@@ -251,17 +288,24 @@ int cgroup_entry_open(const struct cgroup *cg, struct cgroup_entry *ret);
 int cgroup_entry_join(const struct cgroup_entry *entry);
 void cgroup_entry_close(struct cgroup_entry *entry);
 /*
- * Writes the limits in order and attaches the device program. Apply it when the container's first
- * process is inside: a pids limit of 0 would refuse the clone, and memory used to set up is then
- * charged to us.
+ * Writes the limits in order. Apply it when the container's first process is inside: a pids limit
+ * of 0 would refuse the clone, and memory used to set up is then charged to us.
  */
 int cgroup_limit(const struct cgroup *cg, const struct cgroup_plan *plan);
+/*
+ * Attaches the device program (v1: writes the rules) and tells systemd of them. When the container
+ * is set up: what init does for it, nodes and a terminal, is not what its programs may do.
+ */
+int cgroup_limit_devices(const struct cgroup *cg, const struct cgroup_plan *plan);
 /*
  * The limits of plan (made with the merged resources) replace the present ones: all, or none; what
  * had been written is put back on failure. The device program is replaced without a moment without
  * one.
  */
 int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan);
+
+/* How many processes the memory limit has cost; -1 when that is not known. */
+long long cgroup_oom_kills(const struct cgroup *cg);
 
 /* From the strings of cgroup_plan_refs(). A directory that is gone is no error (fd = FD_NONE). */
 int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgroup *ret);
@@ -286,7 +330,7 @@ int cgroup_kill(const struct cgroup *cg, int sig);
 /*
  * Removes the directories with everything the payload made below them. Busy ones are tried again
  * until timeout_ms have passed; then -EBUSY with the processes that hold it. Gone already is
- * success.
+ * success. With systemd its unit is stopped, and forgotten if it failed, first.
  */
 int cgroup_remove(const struct cgroup *cg, int timeout_ms);
 

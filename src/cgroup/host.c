@@ -29,6 +29,7 @@ void cgroup_host_clear(struct cgroup_host *host)
 		hierarchy_clear(&host->at[i]);
 	free(host->at);
 	free(host->v2_controllers);
+	free(host->systemd_root);
 	*host = (struct cgroup_host){ 0 };
 }
 

@@ -14,7 +14,9 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/host.h \
 	src/cgroup/mgr_fs1.c \
 	src/cgroup/mgr_fs2.c \
+	src/cgroup/mgr_systemd.h \
 	src/cgroup/names.c \
+	src/cgroup/oom.c \
 	src/cgroup/plan.c \
 	src/cgroup/plan_json.c \
 	src/cgroup/procs.c \
@@ -24,5 +26,16 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/res_v1.c \
 	src/cgroup/res_v2.c \
 	src/cgroup/res_write.c \
+	src/cgroup/systemd_bus.c \
+	src/cgroup/systemd_bus.h \
+	src/cgroup/systemd_parse.c \
+	src/cgroup/systemd_props.c \
+	src/cgroup/systemd_props.h \
 	src/cgroup/tree.c \
 	src/cgroup/tree.h
+
+if HAVE_SYSTEMD
+src_cgroup_libcgroup_a_SOURCES += src/cgroup/mgr_systemd.c
+else
+src_cgroup_libcgroup_a_SOURCES += src/cgroup/mgr_systemd_stub.c
+endif

@@ -4,6 +4,7 @@
 #include "cgroup/cgpath.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/res.h"
+#include "cgroup/systemd_props.h"
 
 /* ---- devices ---- */
 
@@ -192,20 +193,33 @@ static char *v2_needs(const struct cgroup_plan *plan)
 	return strbuf_take(&need);
 }
 
+static int plan_path(const struct cgroup_plan_args *args, const struct cgroup_hierarchy *h,
+		     const struct cgpath_scope *scope, char **ret)
+{
+	bool pure = args->host->mode == CGROUP_MODE_UNIFIED;
+	autofree char *base = NULL;
+
+	if (scope) {
+		*ret = xstrdup(scope->path);
+		return 0;
+	}
+	base = pure ? cgpath_parent(h->own) : xstrdup(h->own);
+	return cgpath_plan(args->cgroups_path, args->id, base, ret);
+}
+
 static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
-		    const struct cgroup_hierarchy *h)
+		    const struct cgroup_hierarchy *h, const struct cgpath_scope *scope)
 {
 	bool v2 = !*h->controllers, written = is_written(plan, h->controllers);
-	bool pure = args->host->mode == CGROUP_MODE_UNIFIED;
-	autofree char *base = NULL, *need = NULL;
+	bool ours = args->host->mode == CGROUP_MODE_UNIFIED && !scope;
+	autofree char *need = NULL;
 	struct cg_dir *dir;
 	char *path;
 	int r;
 
 	if (!v2 && args->lean && !written)
 		return 0;
-	base = pure ? cgpath_parent(h->own) : xstrdup(h->own);
-	r = cgpath_plan(args->cgroups_path, args->id, base, &path);
+	r = plan_path(args, h, scope, &path);
 	if (r < 0)
 		return r;
 	need = v2 ? v2_needs(plan) : xstrdup("");
@@ -215,18 +229,20 @@ static int plan_dir(struct cgroup_plan *plan, const struct cgroup_plan_args *arg
 		.controllers = xstrdup(h->controllers),
 		.mountpoint = xstrdup(h->mountpoint),
 		.path = path,
-		/* All, for whoever reads statistics; on a hybrid host that is what v1 is for. */
-		.enable = xstrdup(v2 && pure ? args->host->v2_controllers : need),
-		.optional = args->rootless && !written && str_empty(args->cgroups_path),
+		/* All, for whoever reads statistics; on a hybrid host that is what v1 is for, and
+		 * systemd switches on itself what it accounts. */
+		.enable = xstrdup(v2 && ours ? args->host->v2_controllers : need),
+		.optional = args->rootless && !written && !scope && str_empty(args->cgroups_path),
 	};
 	dir->need = take_ptr(&need);
 	return 0;
 }
 
-static int plan_dirs(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+static int plan_dirs(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
+		     const struct cgpath_scope *scope)
 {
 	for (size_t i = 0; i < args->host->len; i++) {
-		int r = plan_dir(plan, args, &args->host->at[i]);
+		int r = plan_dir(plan, args, &args->host->at[i], scope);
 
 		if (r < 0)
 			return r;
@@ -263,7 +279,9 @@ static int plan_nothing(const struct cgroup_plan_args *args, const char *why)
 	return 0;
 }
 
-static int plan_cgroupfs(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+/* scope: systemd's place for it, or NULL. */
+static int plan_files(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
+		      const struct cgpath_scope *scope)
 {
 	int r;
 
@@ -272,25 +290,72 @@ static int plan_cgroupfs(struct cgroup_plan *plan, const struct cgroup_plan_args
 	plan->owner_uid = args->owner_uid;
 	plan->owner_gid = args->owner_gid;
 	if ((r = plan_inner(plan, args)) < 0 || (r = plan_limits(plan, args)) < 0 ||
-	    (r = plan_dirs(plan, args)) < 0)
+	    (r = plan_dirs(plan, args, scope)) < 0)
 		return r;
 	return plan_devices(plan, args);
 }
 
+/* ---- systemd ---- */
+
+static int plan_unit(struct cgroup_plan *plan, const struct cgroup_plan_args *args,
+		     const char *slice)
+{
+	autodev_policy struct dev_policy simple;
+	unsigned int version = args->host->systemd_version;
+
+	plan->unit_props = xnew(struct systemd_props);
+	systemd_props_unit(args->id, slice, plan->mode == CGROUP_MODE_UNIFIED, plan->unit_props);
+	plan->limit_props = xnew(struct systemd_props);
+	systemd_props_limits(&plan->writes, version, plan->limit_props);
+	if (plan->has_devices) {
+		dev_policy_init(&simple);
+		dev_policy_simplify(&plan->devices, &simple);
+		plan->device_props = xnew(struct systemd_props);
+		systemd_props_devices(&simple, version, plan->device_props);
+	}
+	for (size_t i = 0; i < args->n_properties; i++) {
+		int r = systemd_props_parse(args->properties[i].name, args->properties[i].value,
+					    plan->unit_props);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int plan_systemd(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
+{
+	const struct cgroup_host *host = args->host;
+	struct cgpath_scope scope = { 0 };
+	int r;
+
+	if (!host->systemd_root)
+		return err_code(ENOTSUP, "systemd was not asked where its cgroups are");
+	r = cgpath_scope_plan(args->cgroups_path, args->id, host->systemd_root, host->systemd_user,
+			      &scope);
+	if (r >= 0)
+		r = plan_files(plan, args, &scope);
+	if (r >= 0)
+		r = plan_unit(plan, args, scope.slice);
+	if (r >= 0) {
+		plan->unit = take_ptr(&scope.unit);
+		plan->unit_user = host->systemd_user;
+	}
+	cgpath_scope_clear(&scope);
+	return r;
+}
+
+/* ---- by manager ---- */
+
 static int plan_by_manager(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
 {
-	switch (args->manager) {
-	case CGROUP_MANAGER_DISABLED:
+	if (args->manager == CGROUP_MANAGER_DISABLED)
 		return plan_nothing(args, "the cgroup manager is 'disabled'");
-	case CGROUP_MANAGER_SYSTEMD:
-		return err_code(ENOTSUP, "the systemd cgroup manager is not supported yet: use "
-					 "--cgroup-manager cgroupfs");
-	case CGROUP_MANAGER_CGROUPFS:
-		break;
-	}
 	if (args->host->mode == CGROUP_MODE_NONE)
 		return plan_nothing(args, "no cgroup file system is mounted");
-	return plan_cgroupfs(plan, args);
+	if (args->manager == CGROUP_MANAGER_SYSTEMD)
+		return plan_systemd(plan, args);
+	return plan_files(plan, args, NULL);
 }
 
 int cgroup_plan(const struct cgroup_plan_args *args, struct cgroup_plan **ret)
@@ -323,6 +388,10 @@ void cgroup_plan_free(struct cgroup_plan *plan)
 	free(plan->dirs);
 	cg_writes_clear(&plan->writes);
 	free(plan->inner);
+	free(plan->unit);
+	systemd_props_free(plan->unit_props);
+	systemd_props_free(plan->limit_props);
+	systemd_props_free(plan->device_props);
 	dev_policy_clear(&plan->devices);
 	dev_prog_clear(&plan->prog);
 	strv_clear(&plan->v1_devices);
@@ -332,6 +401,8 @@ void cgroup_plan_free(struct cgroup_plan *plan)
 
 void cgroup_plan_refs(const struct cgroup_plan *plan, struct strv *ret)
 {
+	if (plan->unit)
+		strv_add_take(ret, cgpath_unit_format(plan->unit, plan->unit_user));
 	for (size_t i = 0; i < plan->n_dirs; i++) {
 		const struct cg_dir *d = &plan->dirs[i];
 

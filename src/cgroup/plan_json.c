@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "bpf/disasm.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/systemd_props.h"
 
 /* Adds ,"name": (or without the comma behind an opening brace). */
 static void key(struct strbuf *b, const char *name)
@@ -79,6 +80,25 @@ static void writes(struct strbuf *b, const struct cgroup_plan *plan)
 	strbuf_add_c(b, ']');
 }
 
+static void unit(struct strbuf *b, const struct cgroup_plan *plan)
+{
+	autofree char *is = systemd_props_format(plan->unit_props);
+	autofree char *limits = systemd_props_format(plan->limit_props);
+	autofree char *policy =
+		plan->device_props ? systemd_props_format(plan->device_props) : xstrdup("");
+	autostrv struct strv lines = { 0 };
+
+	strv_split(&lines, is, "\n");
+	strv_split(&lines, limits, "\n");
+	strv_split(&lines, policy, "\n");
+	key(b, "unit");
+	strbuf_add_c(b, '{');
+	member(b, "name", plan->unit);
+	member(b, "manager", plan->unit_user ? "user" : "system");
+	list(b, "properties", &lines);
+	strbuf_add_c(b, '}');
+}
+
 static void devices(struct strbuf *b, const struct cgroup_plan *plan)
 {
 	char text[DEV_RULE_TEXT_MAX], source[DEV_RULE_TEXT_MAX];
@@ -116,6 +136,8 @@ char *cgroup_plan_json(const struct cgroup_plan *plan)
 	member(&b, "manager", cgroup_manager_name(plan->manager));
 	member(&b, "mode", cgroup_mode_name(plan->mode));
 	dirs(&b, plan);
+	if (plan->unit)
+		unit(&b, plan);
 	if (plan->inner)
 		member(&b, "inner", plan->inner);
 	if (plan->has_owner) {

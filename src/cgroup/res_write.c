@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "cgroup/at.h"
+#include "cgroup/mgr_systemd.h"
 #include "cgroup/res.h"
 
 /*
@@ -202,7 +203,7 @@ static int apply_devices(const struct cgroup *cg, const struct cgroup_plan *plan
 	return dev_v1_apply(v1->fd, &plan->v1_devices, where);
 }
 
-static int apply(const struct cgroup *cg, const struct cgroup_plan *plan, struct journal *j)
+static int apply_writes(const struct cgroup *cg, const struct cgroup_plan *plan, struct journal *j)
 {
 	int r = check_memory(cg, plan);
 
@@ -213,21 +214,35 @@ static int apply(const struct cgroup *cg, const struct cgroup_plan *plan, struct
 		if (r < 0)
 			return r;
 	}
-	return apply_devices(cg, plan);
+	return 0;
 }
 
 int cgroup_limit(const struct cgroup *cg, const struct cgroup_plan *plan)
 {
 	struct journal none = { 0 };
 
-	return apply(cg, plan, &none);
+	return apply_writes(cg, plan, &none);
+}
+
+int cgroup_limit_devices(const struct cgroup *cg, const struct cgroup_plan *plan)
+{
+	int r = apply_devices(cg, plan);
+
+	return r >= 0 && cg->unit && plan->device_props
+		       ? mgr_systemd_set(cg->unit, cg->unit_user, plan->device_props)
+		       : r;
 }
 
 int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan)
 {
 	struct journal journal = { .on = true };
-	int r = apply(cg, plan, &journal);
+	int r = apply_writes(cg, plan, &journal);
 
+	if (r >= 0)
+		r = apply_devices(cg, plan);
+	/* Last: it verifies all before it does any, so there is nothing to take back of it. */
+	if (r >= 0 && cg->unit)
+		r = mgr_systemd_set(cg->unit, cg->unit_user, plan->limit_props);
 	if (r < 0)
 		roll_back(&journal);
 	journal_clear(&journal);
