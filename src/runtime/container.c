@@ -207,6 +207,8 @@ int container_run_hooks(const struct container *c, enum hook_stage stage, enum c
 	struct oci_config *config = NULL;
 	int r;
 
+	if (!c->status->later_hooks)
+		return 0;
 	r = container_load_config(c, &config);
 	if (r < 0)
 		return r;

@@ -69,7 +69,7 @@ int create_container(const struct runtime_opts *rt, const struct create_opts *op
 static int give_up(struct launch *l, int reason)
 {
 	struct err_saved saved = err_push();
-	int r = delete_all(&l->c);
+	int r = delete_all(&l->c, &l->cgroup);
 
 	if (r < 0)
 		err_warn(r, "remove container '%s'", l->c.id);
@@ -107,7 +107,7 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 		return status;
 	r = container_refresh(&l->c);
 	if (r >= 0)
-		r = delete_all(&l->c);
+		r = delete_all(&l->c, &l->cgroup);
 	if (r < 0 && status >= 0)
 		err_warn(r, "remove container '%s'", id);
 	return status;

@@ -10,23 +10,28 @@
 #include "runtime/kill.h"
 #include "runtime/store.h"
 
-static int remove_cgroup(const struct container *c)
+/* Processes and cgroups. */
+static int end_all(const struct container *c, const struct cgroup *cg)
+{
+	int r = kill_everything(c, cg);
+
+	return r < 0 ? r : cgroup_remove(cg, CONTAINER_EXIT_MS);
+}
+
+static int open_and_end_all(const struct container *c)
 {
 	autocgroup struct cgroup cg = CGROUP_INIT;
 	int r = container_open_cgroup(c, &cg);
 
-	return r < 0 ? r : cgroup_remove(&cg, CONTAINER_EXIT_MS);
+	return r < 0 ? r : end_all(c, &cg);
 }
 
-int delete_all(const struct container *c)
+int delete_all(const struct container *c, const struct cgroup *cg)
 {
 	int r;
 
 	if (c->status) {
-		r = kill_everything(c);
-		if (r < 0)
-			return r;
-		r = remove_cgroup(c);
+		r = cg ? end_all(c, cg) : open_and_end_all(c);
 		if (r < 0)
 			return r;
 		r = container_run_hooks(c, HOOK_POSTSTOP, CONTAINER_STOPPED);
@@ -35,7 +40,7 @@ int delete_all(const struct container *c)
 		else if (r < 0)
 			err_warn(r, "poststop hooks of container '%s'", c->id);
 	}
-	return store_remove(c->root_fd, c->id);
+	return store_remove(c->root_fd, c->dir_fd, c->id);
 }
 
 int delete_container(const struct runtime_opts *rt, const char *id, int flags)
@@ -55,5 +60,5 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
 		return err_code(EBUSY, "container %s is not stopped: it is %s", id,
 				container_state_name(c.state));
-	return delete_all(&c);
+	return delete_all(&c, NULL);
 }

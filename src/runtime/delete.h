@@ -4,6 +4,7 @@
 
 struct runtime_opts;
 struct container;
+struct cgroup;
 
 enum delete_flags {
 	DELETE_FORCE = 1, /* kill it first; an id that is not there is no error */
@@ -15,8 +16,9 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags);
 
 /*
  * Removes everything that belongs to a container whose lock we hold: processes, cgroups, then
- * poststop hooks, then the state, so that a command killed half-way can be repeated.
+ * poststop hooks, then the state, so that a command killed half-way can be repeated. cg is its
+ * cgroup if it is at hand; NULL = opened here.
  */
-int delete_all(const struct container *c);
+int delete_all(const struct container *c, const struct cgroup *cg);
 
 #endif

@@ -60,11 +60,14 @@ int kill_container(const struct runtime_opts *rt, const char *id, const char *si
 	return r;
 }
 
-int kill_everything(const struct container *c)
+int kill_everything(const struct container *c, const struct cgroup *cg)
 {
 	int r;
 
-	r = kill_cgroup(c, SIGKILL);
+	/* With the init of a pid namespace the kernel ends everybody in it. */
+	if (c->pidfd < 0 && !c->status->pid_namespace_shared)
+		return 0;
+	r = cgroup_kill(cg, SIGKILL);
 	if (r < 0)
 		err_warn(r, "kill what container '%s' left", c->id);
 	if (c->pidfd < 0)

@@ -171,6 +171,7 @@ static char *owner_name(uid_t uid)
 static struct oci_status *make_status(const struct launch *l)
 {
 	const struct cgroup_plan *cg = l->plan.cgroup;
+	const struct oci_hooks *hooks = l->bundle.config->hooks;
 	struct oci_status *s = xnew(struct oci_status);
 	struct strv refs = { NULL, 0 };
 
@@ -196,6 +197,8 @@ static struct oci_status *make_status(const struct launch *l)
 	s->cgroup_paths = strv_take(&refs);
 	s->pid_namespace_shared = l->plan.pid_namespace_shared;
 	s->has_pid_namespace_shared = true;
+	s->later_hooks = hooks && (hooks->poststart_len || hooks->poststop_len);
+	s->has_later_hooks = true;
 	return s;
 }
 
@@ -203,7 +206,7 @@ static int undo_reserve(void *arg)
 {
 	struct launch *l = arg;
 
-	return store_remove(l->c.root_fd, l->c.id);
+	return store_remove(l->c.root_fd, l->c.dir_fd, l->c.id);
 }
 
 int launch_reserve(struct launch *l)

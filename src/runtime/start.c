@@ -84,7 +84,7 @@ int start_init(struct container *c, int *sock)
 	r = container_run_hooks(c, HOOK_POSTSTART, CONTAINER_RUNNING);
 	if (r < 0) {
 		struct err_saved saved = err_push();
-		int r2 = delete_all(c);
+		int r2 = delete_all(c, NULL);
 
 		if (r2 < 0)
 			err_warn(r2, "remove container '%s' after its poststart hook failed",

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "ocispec.h"
 
+#define INTENT_FILE "intent.json"
 #define STATUS_FILE "status.json"
 #define CONFIG_FILE "config.json"
 #define STATUS_MAX  (1u << 20)
@@ -143,8 +144,11 @@ int store_write_status(int dir_fd, const struct oci_status *status)
 	autofree char *text = oci_status_generate(status, 0);
 	int r;
 
-	/* No fsync: the state lives and dies with the processes that it speaks of. */
-	r = file_replace_at(dir_fd, STATUS_FILE, text, strlen(text), 0600, 0);
+	/* No fsync: the state lives and dies with the processes that it speaks of. And two names
+	 * rather than one that is replaced: ext4 writes a file out at once when it replaces another
+	 * (auto_da_alloc). */
+	r = file_replace_at(dir_fd, str_eq(status->status, "creating") ? INTENT_FILE : STATUS_FILE,
+			    text, strlen(text), 0600, 0);
 	if (r < 0)
 		return err_sys_r(r, "write state of container '%s'", status->id);
 	return 0;
@@ -158,6 +162,8 @@ int store_read_status(int dir_fd, const char *id, struct oci_status **ret)
 	int r;
 
 	r = file_read_at(dir_fd, STATUS_FILE, STATUS_MAX, &text, &len);
+	if (r == -ENOENT)
+		r = file_read_at(dir_fd, INTENT_FILE, STATUS_MAX, &text, &len);
 	if (r < 0)
 		return err_sys_r(r, "read state of container '%s'", id);
 	if (oci_status_parse(text, len, ret, &err) < 0) {
@@ -233,10 +239,18 @@ int store_list(int root_fd, char ***ret)
 	return 0;
 }
 
-int store_remove(int root_fd, const char *id)
+int store_remove(int root_fd, int dir_fd, const char *id)
 {
-	int r = file_remove_tree_at(root_fd, id);
+	static const char *const files[] = { STORE_START_SOCKET, CONFIG_FILE, INTENT_FILE,
+					     STATUS_FILE };
+	int r;
 
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		(void) unlinkat(dir_fd, files[i], 0);
+	if (unlinkat(root_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	/* Something that is not ours: a temporary file of a crash, for one. */
+	r = file_remove_tree_at(root_fd, id);
 	if (r < 0)
 		return err_sys_r(r, "remove state of container '%s'", id);
 	return 0;

@@ -4,7 +4,8 @@
 
 /*
  * State on disk: <root>/<id>/ with
- *   status.json   facts: written before the first outside effect, replaced atomically at each stage
+ *   intent.json   what will be made: written before the first outside effect
+ *   status.json   the container that was made; takes the place of the intent
  *   config.json   the configuration as it was at create; later edits of the bundle mean nothing
  *   start.sock    created, not started: init listens here (its absence = started)
  * The directory means that the id is taken. Nothing else is remembered between two commands, so a
@@ -51,7 +52,7 @@ int store_remove_start_socket(int dir_fd);
 
 /* All ids under the root, sorted; NULL-terminated, the caller's. */
 int store_list(int root_fd, char ***ret);
-/* Removes the directory and all in it. */
-int store_remove(int root_fd, const char *id);
+/* Removes the directory (dir_fd) and all in it. */
+int store_remove(int root_fd, int dir_fd, const char *id);
 
 #endif

@@ -65,7 +65,7 @@ static void test_reserve_once(void)
 	T_EQ(store_lock(b, "c1", 30), -EAGAIN);
 	close(a);
 	T_EQ(store_lock(b, "c1", 0), 0);
-	T_EQ(store_remove(root, "c1"), 0);
+	T_EQ(store_remove(root, b, "c1"), 0);
 	T_EQ(store_lock(b, "c1", 0), -ENOENT);
 	close(b);
 	T_EQ(store_open(root, "c1", &b), -ENOENT);
@@ -104,6 +104,7 @@ static void test_status(void)
 	T_ASSERT(oci_status_equal(s, t));
 	oci_status_free(t);
 	t = NULL;
+	/* the status has precedence over the intent */
 	T_EQ(file_replace_at(c, "status.json", "{\"id\":", 6, 0600, 0), 0);
 	T_EQ(store_read_status(c, "c1", &t), -EINVAL);
 	T_CONTAINS(err_get_text(), "state of container 'c1': ");
