@@ -73,11 +73,11 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	echo data >"$ROOTFS/var/sub/f"
 	ln -s /etc/passwd "$ROOTFS/var/link"
 	ln -s "$TESTDIR/host/file" "$ROOTFS/var/out"
-	chmod 640 "$ROOTFS/var/sub/f"
+	chmod 604 "$ROOTFS/var/sub/f"
 	chown 5:6 "$ROOTFS/var/sub/f"
 	add_mount '{destination: "/var", source: "tmpfs", type: "tmpfs", options: ["tmpcopyup"]}'
 	run hako_run stat /var/sub/f /var/link /var/out \; cat /var/sub/f \; rm /var/sub/f
-	has_line "/var/sub/f: file 0640 5:6" "/var/link: symlink 0777 0:0 -> /etc/passwd" data \
+	has_line "/var/sub/f: file 0604 5:6" "/var/link: symlink 0777 0:0 -> /etc/passwd" data \
 		"/var/out: symlink 0777 0:0 -> $TESTDIR/host/file"
 	[ -f "$ROOTFS/var/sub/f" ]
 }
@@ -303,7 +303,7 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	done
 	add_mount "$mounts"
 	probe cat /m60/file
-	run bash -c 'ulimit -n 64; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
+	run bash -c 'ulimit -Sn 64; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	is_output secret
 	nothing_left

@@ -10,6 +10,7 @@ setup() {
 	mount -t tmpfs tmpfs "$TESTDIR/vol"
 	mount --make-shared "$TESTDIR/vol"
 	mkdir "$TESTDIR/vol/host" "$TESTDIR/vol/cont"
+	BEFORE=$(snapshot)
 }
 teardown() {
 	umount -R "$TESTDIR/vol" 2>/dev/null || true
