@@ -45,5 +45,5 @@ build() {
 		"$top/configure" -q "$@" || return
 	fi
 	say "make"
-	make -s -j"$(nproc)"
+	make -j"$(nproc)" >/dev/null
 }
