@@ -271,3 +271,18 @@ int caps_apply(const struct caps_sets *wanted)
 	cap_free(state);
 	return r;
 }
+
+int caps_trim(struct caps_sets *sets)
+{
+	cap_t state = cap_get_proc();
+	uint64_t held;
+
+	if (!state)
+		return err_sys("read own capabilities");
+	held = flag_mask(state, CAP_PERMITTED);
+	cap_free(state);
+	sets->permitted &= held;
+	sets->effective &= held;
+	sets->inheritable &= held;
+	return 0;
+}

@@ -49,4 +49,8 @@ int caps_keep(unsigned int uid);
  */
 int caps_apply(const struct caps_sets *sets);
 
+/* Takes out of the sets what the process does not hold (any more), without a word: for a second
+ * caps_apply() after the first one has said it. */
+int caps_trim(struct caps_sets *sets);
+
 #endif

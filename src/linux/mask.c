@@ -135,7 +135,7 @@ static int make_readonly(struct mask *m, const struct mount_at *at)
 	return mount_api_bind(api, &bind, at, NULL);
 }
 
-/* What shall stay writable is cloned while it is, and put back on top afterwards. */
+/* What shall be writable is cloned before its parents become read-only, and put on top afterwards. */
 static int clone_writable(const struct mask_args *args, const char *path, int *ret_fd)
 {
 	struct mount_at at;
@@ -155,10 +155,10 @@ static int clone_writable(const struct mask_args *args, const char *path, int *r
 
 static int restore_writable(const struct mask_args *args, const char *path, int tree_fd)
 {
-	const struct mount_attrs none = { 0 };
+	const struct mount_attrs writable = { .clear = MOUNT_ATTR_RDONLY };
 	const struct mount_bind bind = { .source_fd = tree_fd,
 					 .name = path,
-					 .attrs = &none,
+					 .attrs = &writable,
 					 .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
 	struct mount_at at;
 	int r = lookup(args, path, &at);

@@ -445,6 +445,8 @@ static int step_credentials(struct init *in)
 		r = creds_apply(user, flags);
 	if (r >= 0)
 		r = caps_apply(&sets);
+	if (r >= 0)
+		r = caps_trim(&in->l->plan.caps);
 	creds_apply_umask(user);
 	return r;
 }
