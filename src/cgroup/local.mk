@@ -2,6 +2,8 @@
 noinst_LIBRARIES += src/cgroup/libcgroup.a
 src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/at.h \
+	src/cgroup/below.c \
+	src/cgroup/below.h \
 	src/cgroup/cgpath.c \
 	src/cgroup/cgpath.h \
 	src/cgroup/cgroup.c \
