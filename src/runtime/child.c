@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "linux/ns_enter.h"
-#include "runtime/init.h"
 #include "runtime/launch.h"
 #include "runtime/spawn.h"
 #include "runtime/sync.h"
@@ -79,7 +78,10 @@ void child_main(struct launch *l)
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
 	release_parent(l);
-	r = cgroup_entry_join(&l->cgroup_entry);
+	/* What joins a running container is seen by it: CVE-2016-9962. */
+	r = l->kind->joins && prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys("become undumpable") : 0;
+	if (r >= 0)
+		r = cgroup_entry_join(&l->cgroup_entry);
 	cgroup_entry_close(&l->cgroup_entry);
 	if (r >= 0)
 		r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
@@ -89,7 +91,7 @@ void child_main(struct launch *l)
 			_exit(0);
 	}
 	if (r >= 0)
-		init_main(l);
+		l->kind->main(l);
 	sync_send_failure(l->sync);
 	_exit(1);
 }

@@ -6,59 +6,19 @@
 #include <sys/prctl.h>
 
 #include "base/err.h"
-#include "base/fd.h"
-#include "base/log.h"
-#include "base/proc.h"
-#include "base/sys.h"
-#include "linux/seal.h"
 #include "runtime/delete.h"
 #include "runtime/foreground.h"
 #include "runtime/kill.h"
 #include "runtime/launch.h"
 #include "runtime/start.h"
 
-#define autolaunch __attribute__((cleanup(launch_clear)))
-
-/*
- * What our caller has open is none of the container's business, and would keep its pipes open as
- * long as init waits: all but stdio, what is to be passed on, and the log.
- */
-static void close_inherited(int preserved)
-{
-	int first = 3 + preserved, log = log_get_fd();
-	int r = 0;
-
-	if (log >= first) {
-		if (log > first)
-			r = sys_close_range((unsigned int) first, (unsigned int) log - 1, 0);
-		first = log + 1;
-	}
-	if (r >= 0)
-		r = fd_close_from(first);
-	if (r < 0)
-		err_forgive(r, "close inherited descriptors: done again before exec");
-}
-
-/* Both commands enter namespaces of somebody else's making: from a copy of our binary that cannot
- * be written to, with nothing open that is not meant. */
-static int begin(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts)
-{
-	int r;
-
-	r = seal_self(rt->argv);
-	if (r < 0)
-		return r;
-	launch_init(l, rt, opts);
-	close_inherited(l->preserved);
-	return 0;
-}
-
 int create_container(const struct runtime_opts *rt, const struct create_opts *opts, const char *id)
 {
-	autolaunch struct launch l = { 0 };
+	autolaunch struct launch l;
 	int r;
 
-	r = begin(&l, rt, opts);
+	launch_init(&l, rt, opts);
+	r = launch_begin(&l);
 	if (r < 0)
 		return r;
 	l.detached = true;
@@ -115,10 +75,11 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 
 int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id)
 {
-	autolaunch struct launch l = { 0 };
+	autolaunch struct launch l;
 	int r;
 
-	r = begin(&l, rt, &opts->create);
+	launch_init(&l, rt, &opts->create);
+	r = launch_begin(&l);
 	if (r < 0)
 		return r;
 	l.wait_on_sync = true;

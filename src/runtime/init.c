@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -17,24 +14,18 @@
 #include "base/resolve.h"
 #include "base/str.h"
 #include "linux/bootid.h"
-#include "linux/creds.h"
 #include "linux/dev.h"
-#include "linux/execpath.h"
-#include "linux/ioprio.h"
 #include "linux/lo.h"
 #include "linux/mask.h"
-#include "linux/mempolicy.h"
 #include "linux/mount_apply.h"
-#include "linux/personality.h"
 #include "linux/procfs.h"
-#include "linux/seccomp_listener.h"
 #include "linux/sysctl.h"
 #include "linux/tty.h"
 #include "linux/uts.h"
 #include "ocispec.h"
-#include "runtime/init_env.h"
 #include "runtime/launch.h"
 #include "runtime/mount_serve.h"
+#include "runtime/process.h"
 #include "runtime/sync.h"
 #include "spec/state.h"
 
@@ -52,31 +43,6 @@ static const struct oci_linux *linux_of(const struct init *in)
 
 /* ---- before the root is changed ---- */
 
-static int step_hello(struct init *in)
-{
-	uint32_t pid;
-	int r;
-
-	/* The maps are written, so nobody needs us dumpable any more; and what is in the container
-	 * already (a joined pid namespace) must not look into us: CVE-2016-9962. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys("become undumpable");
-	r = sync_ask_number(in->l->sync, SYNC_HELLO, &pid);
-	if (r >= 0)
-		in->host_pid = (pid_t) pid;
-	return r;
-}
-
-static int step_session(struct init *in)
-{
-	(void) in;
-	/* EPERM: a process group leader, as pid 1 of an own namespace can be; it leads a session
-	 * then too. */
-	if (setsid() < 0 && errno != EPERM)
-		return err_sys("start a session");
-	return 0;
-}
-
 static bool wants_procfs(const struct init *in)
 {
 	return lsm_wanted(&in->l->plan.labels) || linux_of(in)->sysctl;
@@ -90,20 +56,6 @@ static int step_procfs(struct init *in)
 		return fd;
 	in->procfs_fd = fd;
 	return 0;
-}
-
-static bool wants_keyring(const struct init *in)
-{
-	return in->l->plan.new_keyring;
-}
-
-static int step_keyring(struct init *in)
-{
-	int r = 0;
-
-	if (lsm_wanted(&in->l->plan.labels))
-		r = lsm_set_keyring(in->procfs_fd, &in->l->plan.labels);
-	return r < 0 ? r : creds_join_keyring(in->l->c.id);
 }
 
 static bool wants_late_namespaces(const struct init *in)
@@ -250,11 +202,6 @@ static int step_container_hooks(struct init *in)
 	return hooks_run(&in->l->hooks, HOOK_CREATE_CONTAINER, state, environ);
 }
 
-static bool wants_terminal(const struct init *in)
-{
-	return in->l->plan.terminal;
-}
-
 static int bind_console(struct init *in, int slave)
 {
 	autofd int dev = resolve_open(in->root_fd, "/dev", O_PATH | O_DIRECTORY);
@@ -268,23 +215,13 @@ static int bind_console(struct init *in, int slave)
  */
 static int step_terminal(struct init *in)
 {
-	const struct oci_process *p = config_of(in)->process;
-	autofd int pts = FD_NONE, master = FD_NONE, slave = FD_NONE;
+	autofd int master = FD_NONE, slave = FD_NONE;
 	int r;
 
-	pts = resolve_open(in->root_fd, "/dev/pts", O_RDONLY | O_DIRECTORY);
-	if (pts < 0)
-		return err_sys_r(pts, "open the container's /dev/pts");
-	r = tty_open(pts, &master, &slave);
-	if (r >= 0 && p->console_size)
-		r = tty_set_size(master, p->console_size);
-	if (r >= 0 && in->l->plan.relay_terminal)
-		r = tty_clear_onlcr(master);
+	r = process_open_terminal(in, &master, &slave);
 	if (r >= 0 && has_mount_ns(in))
 		r = bind_console(in, slave);
-	if (r >= 0)
-		r = sync_request(in->l->sync, SYNC_TTY, 0, master, NULL);
-	return r < 0 ? r : tty_take(slave);
+	return r < 0 ? r : process_take_terminal(in, master, slave);
 }
 
 static int step_enter_root(struct init *in)
@@ -353,49 +290,11 @@ static int step_names(struct init *in)
 	return uts_apply(config_of(in)->hostname, config_of(in)->domainname);
 }
 
-static int step_scheduling(struct init *in)
-{
-	const struct oci_linux *x = linux_of(in);
-	const struct oci_process *p = config_of(in)->process;
-	int r = 0;
-
-	if (x->memory_policy)
-		r = mempolicy_apply(x->memory_policy);
-	if (r >= 0 && p && p->io_priority)
-		r = ioprio_apply(p->io_priority);
-	if (r >= 0 && x->personality)
-		r = personality_apply(x->personality);
-	return r;
-}
-
 /* ---- the process ---- */
 
 static bool has_process(const struct init *in)
 {
 	return in->l->plan.has_process;
-}
-
-static bool wants_label(const struct init *in)
-{
-	return has_process(in) && lsm_wanted(&in->l->plan.labels);
-}
-
-static int step_label(struct init *in)
-{
-	return lsm_set_exec(in->procfs_fd, &in->l->plan.labels);
-}
-
-static bool wants_no_new_privs(const struct init *in)
-{
-	return has_process(in) && config_of(in)->process->no_new_privileges;
-}
-
-static int step_no_new_privs(struct init *in)
-{
-	(void) in;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_sys("set no_new_privs");
-	return 0;
 }
 
 /* As root first, who may go and make directories anywhere; where root is refused (a file system of
@@ -415,124 +314,56 @@ static int step_cwd(struct init *in)
 	return err_sys("chdir to cwd '%s'", cwd);
 }
 
-/* A filter without no_new_privs needs CAP_SYS_ADMIN when it is installed, at the very end. Kept
- * until then; what execve gives to a hook is computed from the bounding set and does not have it.
- */
-static struct caps_sets caps_until_exec(const struct init *in)
-{
-	struct caps_sets sets = in->l->plan.caps;
-
-	if (in->l->seccomp.len && !config_of(in)->process->no_new_privileges) {
-		sets.permitted |= 1ull << CAP_SYS_ADMIN;
-		sets.effective |= 1ull << CAP_SYS_ADMIN;
-	}
-	return sets;
-}
-
-static int step_credentials(struct init *in)
-{
-	const struct oci_user *user = config_of(in)->process->user;
-	struct caps_sets sets = caps_until_exec(in);
-	int flags = in->l->bundle.annotations.keep_original_groups ? CREDS_KEEP_GROUPS : 0;
-	int r;
-
-	r = creds_chown_stdio(user);
-	if (r >= 0)
-		r = caps_drop_bounding(&in->l->plan.caps);
-	if (r >= 0)
-		r = caps_keep(user ? user->uid : 0);
-	if (r >= 0)
-		r = creds_apply(user, flags);
-	if (r >= 0)
-		r = caps_apply(&sets);
-	if (r >= 0)
-		r = caps_trim(&in->l->plan.caps);
-	creds_apply_umask(user);
-	return r;
-}
-
-/* "(unreachable)" instead of a path: the directory is not below our root, whoever arranged that it
- * can be reached by this name (CVE-2024-21626). */
-static int check_cwd(const char *cwd)
-{
-	char buf[PATH_MAX];
-	long n = syscall(SYS_getcwd, buf, sizeof(buf));
-
-	if (n > 0 && buf[0] != '/')
-		return err_code(EPERM, "process.cwd: '%s' is outside of the container", cwd);
-	if (n < 0 && errno == ENOENT)
-		return err_code(EPERM,
-				"process.cwd: '%s' is outside of the container or was removed",
-				cwd);
-	return 0;
-}
-
 static int step_program(struct init *in)
 {
-	const struct oci_process *p = config_of(in)->process;
-	int r;
+	int r = process_program(in);
 
-	if (chdir(p->cwd) < 0)
-		return err_sys("chdir to cwd '%s'", p->cwd);
-	r = check_cwd(p->cwd);
 	if (r < 0)
 		return r;
-	in->env = init_env_make(in->l, in->root_fd);
 	if (hooks_any(&in->l->hooks, HOOK_START_CONTAINER))
 		in->hook_state_created = hook_state(in, "created");
 	if (in->l->seccomp_agent >= 0) {
 		autofree char *state = hook_state(in, "creating");
-		const struct oci_seccomp *s = linux_of(in)->seccomp;
 
-		in->seccomp_message =
-			seccomp_listener_message(config_of(in)->oci_version, in->host_pid,
-						 s->listener_metadata, state);
+		process_seccomp_message(in, state);
 	}
-	if (p->args_len == 0)
-		return err_code(EINVAL, "process.args: nothing to execute");
-	return execpath_find(p->args[0], in->env, &in->exec_path);
+	return 0;
 }
 
 /* ---- the table ---- */
 
-struct init_step {
-	const char *name;		       /* in errors and debug lines */
-	bool (*wanted)(const struct init *in); /* NULL = always */
-	int (*run)(struct init *in);
-};
-
 /* clang-format off */
 static const struct init_step steps[] = {
-	{ "hello",               NULL,                  step_hello },
-	{ "session",             NULL,                  step_session },
+	{ "hello",                 NULL,                       process_hello },
+	{ "session",               NULL,                       process_session },
 	/* while the host's /proc and /dev are to be seen */
-	{ "private procfs",      wants_procfs,          step_procfs },
-	{ "keyring",             wants_keyring,         step_keyring },
-	{ "cgroup namespace",    wants_late_namespaces, step_late_namespaces },
-	{ "loopback",            wants_loopback,        step_loopback },
-	{ "host's /dev/null",    wants_null,            step_null },
-	{ "rootfs",              has_root,              step_rootfs },
-	{ "mounts",              has_mount_ns,          step_mounts },
-	{ "devices",             wants_devices,         step_devices },
-	{ "boot id",             wants_bootid,          step_bootid },
+	{ "private procfs",        wants_procfs,               step_procfs },
+	{ "keyring",               process_wants_keyring,      process_keyring },
+	{ "cgroup namespace",      wants_late_namespaces,      step_late_namespaces },
+	{ "loopback",              wants_loopback,             step_loopback },
+	{ "host's /dev/null",      wants_null,                 step_null },
+	{ "rootfs",                has_root,                   step_rootfs },
+	{ "mounts",                has_mount_ns,               step_mounts },
+	{ "devices",               wants_devices,              step_devices },
+	{ "boot id",               wants_bootid,               step_bootid },
 	/* the runtime's hooks see the mounts made; createContainer hooks can still add some */
-	{ "runtime hooks",       wants_runtime_hooks,   step_runtime_hooks },
-	{ "container hooks",     wants_container_hooks, step_container_hooks },
-	{ "terminal",            wants_terminal,        step_terminal },
-	{ "root",                has_root,              step_enter_root },
+	{ "runtime hooks",         wants_runtime_hooks,        step_runtime_hooks },
+	{ "container hooks",       wants_container_hooks,      step_container_hooks },
+	{ "terminal",              process_wants_terminal,     step_terminal },
+	{ "root",                  has_root,                   step_enter_root },
 	/* sysctls before /proc/sys is read-only, masks before the root is */
-	{ "sysctls",             wants_sysctls,         step_sysctls },
-	{ "masked paths",        wants_masks,           step_masks },
-	{ "read-only mounts",    has_mount_ns,          step_mounts_late },
-	{ "working directory",   has_process,           step_cwd },
-	{ "root attributes",     has_mount_ns,          step_finish_root },
-	{ "host name",           wants_names,           step_names },
-	{ "scheduling",          NULL,                  step_scheduling },
+	{ "sysctls",               wants_sysctls,              step_sysctls },
+	{ "masked paths",          wants_masks,                step_masks },
+	{ "read-only mounts",      has_mount_ns,               step_mounts_late },
+	{ "working directory",     has_process,                step_cwd },
+	{ "root attributes",       has_mount_ns,               step_finish_root },
+	{ "host name",             wants_names,                step_names },
+	{ "scheduling",            NULL,                       process_scheduling },
 	/* from here on privileges only shrink */
-	{ "label",               wants_label,           step_label },
-	{ "no_new_privs",        wants_no_new_privs,    step_no_new_privs },
-	{ "credentials",         has_process,           step_credentials },
-	{ "program",             has_process,           step_program },
+	{ "label",                 process_wants_label,        process_label },
+	{ "no_new_privs",          process_wants_no_new_privs, process_no_new_privs },
+	{ "credentials",           has_process,                process_credentials },
+	{ "program",               has_process,                step_program },
 };
 /* clang-format on */
 
@@ -555,18 +386,27 @@ static void release_setup(struct init *in)
 		hooks_close(&l->hooks);
 }
 
-int init_setup(struct init *in)
+int init_run_steps(struct init *in, const struct init_step *v, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+	for (size_t i = 0; i < n; i++) {
 		int r;
 
-		if (steps[i].wanted && !steps[i].wanted(in))
+		if (v[i].wanted && !v[i].wanted(in))
 			continue;
-		log_debug("init: %s", steps[i].name);
-		r = steps[i].run(in);
+		log_debug("step: %s", v[i].name);
+		r = v[i].run(in);
 		if (r < 0)
 			return r;
 	}
+	return 0;
+}
+
+int init_setup(struct init *in)
+{
+	int r = init_run_steps(in, steps, ARRAY_SIZE(steps));
+
+	if (r < 0)
+		return r;
 	release_setup(in);
 	/* From here on a detached container outlives who made it. */
 	if (!in->l->wait_on_sync)
@@ -576,14 +416,7 @@ int init_setup(struct init *in)
 
 void init_main(struct launch *l)
 {
-	struct init in = {
-		.l = l,
-		.root_fd = FD_NONE,
-		.procfs_fd = FD_NONE,
-		.mounted_proc_fd = FD_NONE,
-		.null_fd = FD_NONE,
-		.mount_api = MOUNT_API_INIT,
-	};
+	struct init in = INIT_INIT(l);
 	int r;
 
 	proc_set_name("hako:init");

@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/fd.h"
 #include "linux/mount_api.h"
 
@@ -26,6 +29,21 @@ struct init {
 	char *hook_state_created; /* JSON for startContainer hooks */
 	char *seccomp_message;	  /* for the agent */
 };
+
+#define INIT_INIT(launch)                                                                    \
+	{                                                                                    \
+		.l = (launch), .root_fd = FD_NONE, .procfs_fd = FD_NONE,                     \
+		.mounted_proc_fd = FD_NONE, .null_fd = FD_NONE, .mount_api = MOUNT_API_INIT, \
+	}
+
+struct init_step {
+	const char *name;		       /* in debug lines */
+	bool (*wanted)(const struct init *in); /* NULL = always */
+	int (*run)(struct init *in);
+};
+
+/* Runs those that are wanted, up to the first that fails. */
+int init_run_steps(struct init *in, const struct init_step *v, size_t n);
 
 __attribute__((noreturn)) void init_main(struct launch *l);
 

@@ -21,11 +21,13 @@
 #include "linux/oom.h"
 #include "linux/rlimit.h"
 #include "linux/sched.h"
+#include "linux/seal.h"
 #include "linux/seccomp_listener.h"
 #include "linux/timens.h"
 #include "ocispec.h"
 #include "runtime/child.h"
 #include "runtime/console.h"
+#include "runtime/init.h"
 #include "runtime/serve.h"
 #include "runtime/spawn.h"
 #include "runtime/store.h"
@@ -45,9 +47,30 @@ static int count_listen_fds(void)
 	return n;
 }
 
+/*
+ * What our caller has open is none of the container's business, and would keep its pipes open as
+ * long as init waits: all but stdio, what is to be passed on, and the log.
+ */
+static void close_inherited(int preserved)
+{
+	int first = 3 + preserved, log = log_get_fd();
+	int r = 0;
+
+	if (log >= first) {
+		if (log > first)
+			r = sys_close_range((unsigned int) first, (unsigned int) log - 1, 0);
+		first = log + 1;
+	}
+	if (r >= 0)
+		r = fd_close_from(first);
+	if (r < 0)
+		err_forgive(r, "close inherited descriptors: done again before exec");
+}
+
 void launch_init(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts)
 {
 	*l = (struct launch){
+		.kind = &launch_of_init,
 		.rt = rt,
 		.opts = opts,
 		.listen_fds = count_listen_fds(),
@@ -65,6 +88,15 @@ void launch_init(struct launch *l, const struct runtime_opts *rt, const struct c
 		.pidfd = FD_NONE,
 	};
 	l->preserved = l->listen_fds + opts->preserve_fds;
+}
+
+int launch_begin(struct launch *l)
+{
+	int r = seal_self(l->rt->argv);
+
+	if (r >= 0)
+		close_inherited(l->preserved);
+	return r;
 }
 
 void launch_clear(struct launch *l)
@@ -230,7 +262,7 @@ int launch_reserve(struct launch *l)
 
 /* ---- prepare ---- */
 
-static int prepare_seccomp(struct launch *l)
+int launch_prepare_seccomp(struct launch *l)
 {
 	const struct oci_linux *x = l->bundle.config->linux;
 	const struct annotations *a = &l->bundle.annotations;
@@ -286,7 +318,7 @@ static int prepare_start_socket(struct launch *l)
 	return 0;
 }
 
-static int prepare_console(struct launch *l)
+int launch_prepare_console(struct launch *l)
 {
 	int fd;
 
@@ -307,12 +339,12 @@ int launch_prepare(struct launch *l)
 	if (r >= 0)
 		r = lsm_check(&l->plan.labels);
 	if (r >= 0)
-		r = prepare_seccomp(l);
+		r = launch_prepare_seccomp(l);
 	if (r >= 0)
 		r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations,
 			       &l->hooks);
 	if (r >= 0)
-		r = prepare_console(l);
+		r = launch_prepare_console(l);
 	if (r >= 0)
 		r = prepare_start_socket(l);
 	if (r >= 0)
@@ -394,28 +426,38 @@ int launch_adopt_init(struct launch *l, pid_t pid)
 	return 0;
 }
 
-int launch_confine(struct launch *l)
+int launch_limit(struct launch *l)
 {
 	const struct oci_process *p = l->bundle.config->process;
+	int r = 0;
+
+	if (p && p->rlimits_len)
+		r = rlimit_apply(l->pid, p->rlimits, p->rlimits_len);
+	if (r >= 0 && p && p->has_oom_score_adj)
+		r = oom_apply(l->pid, p->oom_score_adj);
+	if (r >= 0 && p && p->scheduler)
+		r = sched_policy_apply(l->pid, p->scheduler);
+	return r;
+}
+
+static int confine(struct launch *l)
+{
 	int r;
 
-	l->pid = l->child;
 	r = cgroup_place(&l->cgroup, l->plan.cgroup, l->pid,
 			 CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
 	if (r >= 0)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);
 	if (r >= 0)
 		r = sched_affinity_reset(l->pid);
-	if (r < 0 || !p)
-		return r;
-	if (p->rlimits_len)
-		r = rlimit_apply(l->pid, p->rlimits, p->rlimits_len);
-	if (r >= 0 && p->has_oom_score_adj)
-		r = oom_apply(l->pid, p->oom_score_adj);
-	if (r >= 0 && p->scheduler)
-		r = sched_policy_apply(l->pid, p->scheduler);
-	return r;
+	return r < 0 ? r : launch_limit(l);
 }
+
+const struct launch_kind launch_of_init = {
+	.who = "container init",
+	.confine = confine,
+	.main = init_main,
+};
 
 char *launch_hook_state(const struct launch *l, const char *status)
 {
@@ -458,6 +500,13 @@ static int send_pidfd(const struct launch *l, const char *path)
 	return 0;
 }
 
+int launch_announce(struct launch *l)
+{
+	int r = write_pid_file(l);
+
+	return r < 0 ? r : send_pidfd(l, l->opts->pidfd_socket);
+}
+
 int launch_setup(struct launch *l)
 {
 	return serve(l);
@@ -480,9 +529,7 @@ int launch_commit(struct launch *l)
 	s->status = xstrdup("created");
 	r = store_write_status(l->c.dir_fd, s);
 	if (r >= 0)
-		r = write_pid_file(l);
-	if (r >= 0)
-		r = send_pidfd(l, l->opts->pidfd_socket);
+		r = launch_announce(l);
 	if (r >= 0)
 		r = send_pidfd(l, l->bundle.annotations.pidfd_receiver);
 	if (r < 0)

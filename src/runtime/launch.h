@@ -6,6 +6,7 @@
  * One container being made: parent and child see the same struct, the child as the copy it got from
  * clone3(2). Steps, in order; each but the first is undone by launch_abort() if a later one fails:
  *
+ *	launch_begin      nothing but ourselves
  *	launch_load       bundle, facts, plan                          nothing outside is touched
  *	launch_reserve    id taken, intent on disk
  *	launch_prepare    namespace files, seccomp program, console socket, hooks; cgroup made
@@ -30,7 +31,21 @@
 #include "runtime/undo.h"
 #include "spec/bundle.h"
 
+struct launch;
+
+/* What differs between a container's init and a process that joins it later (exec.c). */
+struct launch_kind {
+	const char *who; /* in messages and in the log */
+	/* The child undumpable before it joins anything? Else when its id maps are written. */
+	bool joins;
+	/* On HELLO: cgroups, limits and what else must be done from outside. */
+	int (*confine)(struct launch *l);
+	/* The process behind the namespaces; does not return. */
+	void (*main)(struct launch *l);
+};
+
 struct launch {
+	const struct launch_kind *kind;
 	const struct runtime_opts *rt;
 	const struct create_opts *opts;
 	bool detached;	   /* create, run -d */
@@ -64,7 +79,14 @@ struct launch {
 	bool in_cgroup; /* clone3 put it there */
 };
 
+/* All members empty but for the options; the kind is a container's init. */
 void launch_init(struct launch *l, const struct runtime_opts *rt, const struct create_opts *opts);
+/*
+ * What enters namespaces of somebody else's making does it from a copy of our binary that cannot be
+ * written to (which executes us again), with nothing open that is not meant. 0 or -errno recorded.
+ */
+int launch_begin(struct launch *l);
+extern const struct launch_kind launch_of_init;
 int launch_load(struct launch *l, const char *id);
 /* The second half of launch_load(), for a bundle that is open and an id that is set. */
 int launch_plan(struct launch *l);
@@ -75,15 +97,21 @@ int launch_setup(struct launch *l);
 int launch_commit(struct launch *l);
 /* All of them; on failure everything is undone. 0 or -errno recorded. */
 int launch_run(struct launch *l, const char *id);
+/* Parts of the steps, for other kinds: the seccomp program and its agent; the console socket; the
+ * pid file and the pidfd socket. */
+int launch_prepare_seccomp(struct launch *l);
+int launch_prepare_console(struct launch *l);
+int launch_announce(struct launch *l);
 /* Closes and frees; undoes nothing. */
 void launch_clear(struct launch *l);
+#define autolaunch __attribute__((cleanup(launch_clear)))
 
 /* For the requests of the child (serve.c). */
 int launch_write_idmap(struct launch *l);
 int launch_write_timens(struct launch *l);
 int launch_adopt_init(struct launch *l, pid_t pid);
-/* Cgroups, limits and what else must be done from outside, before init sets anything up. */
-int launch_confine(struct launch *l);
+/* The limits of one process: rlimits, score of the out-of-memory killer, scheduling policy. */
+int launch_limit(struct launch *l);
 /* The OCI state for hooks, heap. */
 char *launch_hook_state(const struct launch *l, const char *status);
 

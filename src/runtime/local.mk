@@ -36,6 +36,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/plan.c \
 	src/runtime/plan.h \
 	src/runtime/plan_json.c \
+	src/runtime/process.c \
+	src/runtime/process.h \
 	src/runtime/ps.c \
 	src/runtime/ps.h \
 	src/runtime/serve.c \

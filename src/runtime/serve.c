@@ -54,17 +54,18 @@ static int on_hello(struct launch *l, struct sync_msg *m)
 	int r;
 
 	if (m->pid <= 0)
-		return err_code(EPROTO, "the container's init sent no credentials");
+		return err_code(EPROTO, "%s sent no credentials", l->kind->who);
 	if (m->pid != l->child) {
 		r = proc_stat_read(m->pid, &st);
 		if (r < 0 || st.ppid != getpid())
-			return err_code(EPROTO, "process %d says it is the container's init",
-					(int) m->pid);
+			return err_code(EPROTO, "process %d says it is the %s", (int) m->pid,
+					l->kind->who);
 		r = launch_adopt_init(l, m->pid);
 		if (r < 0)
 			return r;
 	}
-	r = launch_confine(l);
+	l->pid = l->child;
+	r = l->kind->confine(l);
 	if (r < 0)
 		return r;
 	/* Inside of a pid namespace nobody can know this number. */
@@ -86,7 +87,7 @@ static int on_hooks(struct launch *l, struct sync_msg *m)
 static int on_tty(struct launch *l, struct sync_msg *m)
 {
 	if (m->fd < 0)
-		return err_code(EPROTO, "the container's init sent no terminal");
+		return err_code(EPROTO, "%s sent no terminal", l->kind->who);
 	return console_deliver(l, &m->fd);
 }
 
@@ -135,7 +136,7 @@ static int dispatch(struct server *s, struct launch *l, struct sync_msg *m)
 			break;
 		s->seen |= 1u << i;
 		if (m->type != SYNC_LOG)
-			log_debug("container init: %s", sync_name(m->type));
+			log_debug("%s: %s", l->kind->who, sync_name(m->type));
 		r = q->fn(l, m);
 		if (r >= 0 && q->reply != SYNC_NONE)
 			r = sync_send(l->sync, q->reply, 0, NULL, FD_NONE);
@@ -143,8 +144,8 @@ static int dispatch(struct server *s, struct launch *l, struct sync_msg *m)
 			s->phase = q->next;
 		return r;
 	}
-	return err_code(EPROTO, "message '%s' from the container's init is not allowed now",
-			sync_name(m->type));
+	return err_code(EPROTO, "message '%s' from the %s is not allowed now", sync_name(m->type),
+			l->kind->who);
 }
 
 /* The child is a zombie, or about to be: its status says more than the end of the stream. */
@@ -163,9 +164,9 @@ static int explain_death(struct launch *l, enum phase phase)
 		return err_code(ENOMEM, "container init died before '%s': killed for exceeding %s",
 				awaited, "the memory limit, which is too low to start with");
 	if (r == 0 && si.si_code != CLD_EXITED)
-		return err_code(EIO, "container init died before '%s': %s", awaited,
+		return err_code(EIO, "%s died before '%s': %s", l->kind->who, awaited,
 				signal_name(si.si_status));
-	return err_code(EIO, "container init died before '%s': exit status %d", awaited,
+	return err_code(EIO, "%s died before '%s': exit status %d", l->kind->who, awaited,
 			r == 0 ? si.si_status : -1);
 }
 

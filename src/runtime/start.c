@@ -67,7 +67,7 @@ static int wait_for_exec(int sock)
 	}
 }
 
-int start_init(struct container *c, int *sock)
+int start_program(int *sock)
 {
 	int r;
 
@@ -75,6 +75,14 @@ int start_init(struct container *c, int *sock)
 	if (r >= 0)
 		r = wait_for_exec(*sock);
 	fd_close(sock);
+	return r;
+}
+
+int start_init(struct container *c, int *sock)
+{
+	int r;
+
+	r = start_program(sock);
 	if (r < 0)
 		return r;
 	r = store_remove_start_socket(c->dir_fd);

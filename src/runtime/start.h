@@ -15,4 +15,7 @@ int start_container(const struct runtime_opts *rt, const char *id);
  */
 int start_init(struct container *c, int *sock);
 
+/* The first half of it, for any process that waits so: START, and until it has executed. */
+int start_program(int *sock);
+
 #endif
