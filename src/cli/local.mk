@@ -16,6 +16,7 @@ hako_SOURCES = \
 	src/cli/cmd_spec.c \
 	src/cli/cmd_start.c \
 	src/cli/cmd_state.c \
+	src/cli/cmd_update.c \
 	src/cli/dry_run.c \
 	src/cli/lxc.h \
 	src/cli/lxc_convert.c \

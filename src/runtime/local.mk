@@ -51,4 +51,6 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/sync.c \
 	src/runtime/sync.h \
 	src/runtime/undo.c \
-	src/runtime/undo.h
+	src/runtime/undo.h \
+	src/runtime/update.c \
+	src/runtime/update.h

@@ -189,6 +189,15 @@ int store_write_config(int dir_fd, const char *json, size_t len)
 	return 0;
 }
 
+int store_replace_config(int dir_fd, const char *json, size_t len)
+{
+	int r = file_replace_at(dir_fd, CONFIG_FILE, json, len, 0600, 0);
+
+	if (r < 0)
+		return err_sys_r(r, "save the configuration");
+	return 0;
+}
+
 int store_read_config(int dir_fd, char **ret, size_t *ret_len)
 {
 	int r = file_read_at(dir_fd, CONFIG_FILE, OCI_MAX_SIZE, ret, ret_len);

@@ -45,6 +45,8 @@ int store_write_status(int dir_fd, const struct oci_status *status);
 /* -EINVAL recorded for a damaged file, -ENOENT for none. */
 int store_read_status(int dir_fd, const char *id, struct oci_status **ret);
 int store_write_config(int dir_fd, const char *json, size_t len);
+/* In its place, at once or not at all. */
+int store_replace_config(int dir_fd, const char *json, size_t len);
 int store_read_config(int dir_fd, char **ret, size_t *ret_len);
 
 bool store_has_start_socket(int dir_fd);

@@ -38,7 +38,8 @@ BATS_TESTS = \
 	tests/integration/stdio.bats \
 	tests/integration/sysctl.bats \
 	tests/integration/systemd.bats \
-	tests/integration/terminal.bats
+	tests/integration/terminal.bats \
+	tests/integration/update.bats
 
 # Engines drive the runtime as they do in the field; they take some seconds each.
 ENGINE_TESTS = \

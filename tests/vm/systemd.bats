@@ -172,3 +172,49 @@ limits='.linux.resources += {
 	probe sleep 300
 	create
 }
+
+# as_lab COMMAND…: as a user, with a manager and a bus of his own
+as_lab() {
+	runuser -u lab -- env HOME=/home/lab XDG_RUNTIME_DIR=/run/user/1000 \
+		DBUS_SESSION_BUS_ADDRESS= "$@"
+}
+
+@test "systemd: a user's manager" {
+	id lab >/dev/null || skip "needs a user 'lab'"
+	loginctl enable-linger lab
+	eventually test -S /run/user/1000/bus
+	rm "$CONFIG"
+	chown lab "$BUNDLE"
+	(cd "$BUNDLE" && as_lab "$HAKO" spec --rootless)
+	config '.process.terminal = false | .process.args = ["/init", "sleep", "300"]
+		| .linux.resources = {memory: {limit: 67108864}, pids: {limit: 42}}'
+	chown lab "$CONFIG"
+	as_lab "$HAKO" --systemd-cgroup create --bundle "$BUNDLE" "$ID" >"$TESTDIR/out" 2>&1 ||
+		{ cat "$TESTDIR/out"; false; }
+	[ "$(as_lab systemctl --user show "$SCOPE" -P MemoryMax)" = 67108864 ]
+	[ "$(as_lab systemctl --user show "$SCOPE" -P ControlGroup)" = \
+		"/user.slice/user-1000.slice/user@1000.service/user.slice/$SCOPE" ]
+	[ "$(cat /sys/fs/cgroup/user.slice/*/user@1000.service/user.slice/"$SCOPE"/pids.max)" = 42 ]
+	run as_lab "$HAKO" delete --force "$ID"
+	succeeds
+	is_output ""
+	[ "$(as_lab systemctl --user show "$SCOPE" -P LoadState)" != loaded ]
+}
+
+@test "systemd: update changes properties and files, or neither" {
+	config "$limits"
+	create
+	hako update --memory 32M --memory-swap 48M --pids-limit 7 --cpu-quota 10000 "$ID"
+	has_properties MemoryMax=33554432 MemorySwapMax=16777216 TasksMax=7 CPUQuotaPerSecUSec=200ms
+	files memory.max=33554432 memory.swap.max=16777216 pids.max=7 "cpu.max=10000 50000"
+	systemctl daemon-reload
+	files memory.max=33554432 memory.swap.max=16777216 pids.max=7 "cpu.max=10000 50000"
+	# systemd takes no such bandwidth and the kernel has no such disk.
+	run hako update -r - "$ID" <<-'EOF'
+		{"memory": {"limit": 16777216, "swap": 16777216},
+		 "blockIO": {"throttleReadBpsDevice": [{"major": 4000, "minor": 1, "rate": 5}]}}
+	EOF
+	fails
+	has_properties MemoryMax=33554432
+	files memory.max=33554432
+}

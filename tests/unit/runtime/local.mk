@@ -4,7 +4,8 @@ UNIT_TESTS += \
 	tests/unit/runtime/test_ps \
 	tests/unit/runtime/test_store \
 	tests/unit/runtime/test_sync \
-	tests/unit/runtime/test_undo
+	tests/unit/runtime/test_undo \
+	tests/unit/runtime/test_update
 
 tests_unit_runtime_test_hooks_SOURCES = tests/unit/runtime/test_hooks.c
 tests_unit_runtime_test_hooks_LDADD = $(RUNTIME_LIBS)
@@ -16,3 +17,5 @@ tests_unit_runtime_test_sync_SOURCES = tests/unit/runtime/test_sync.c
 tests_unit_runtime_test_sync_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_undo_SOURCES = tests/unit/runtime/test_undo.c
 tests_unit_runtime_test_undo_LDADD = $(RUNTIME_LIBS)
+tests_unit_runtime_test_update_SOURCES = tests/unit/runtime/test_update.c
+tests_unit_runtime_test_update_LDADD = $(RUNTIME_LIBS)
