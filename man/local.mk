@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
+dist_man8_MANS = \
+	man/hako-check.8 \
+	man/hako-create.8 \
+	man/hako-delete.8 \
+	man/hako-devices.8 \
+	man/hako-features.8 \
+	man/hako-kill.8 \
+	man/hako-list.8 \
+	man/hako-lxc.8 \
+	man/hako-pause.8 \
+	man/hako-ps.8 \
+	man/hako-resume.8 \
+	man/hako-run.8 \
+	man/hako-spec.8 \
+	man/hako-start.8 \
+	man/hako-state.8 \
+	man/hako.8

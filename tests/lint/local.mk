@@ -2,6 +2,7 @@
 # Lints over the source tree.
 LINTS = \
 	tests/lint/layers.sh \
+	tests/lint/man.sh \
 	tests/lint/size.sh \
 	tests/lint/words.sh
 
