@@ -21,6 +21,8 @@ BATS_TESTS = \
 	tests/integration/config.bats \
 	tests/integration/dev.bats \
 	tests/integration/devices.bats \
+	tests/integration/fallback.bats \
+	tests/integration/fault.bats \
 	tests/integration/freeze.bats \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
