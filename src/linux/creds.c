@@ -169,10 +169,11 @@ int creds_join_keyring(const char *name)
 {
 	long r = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, (unsigned long) name, 0, 0, 0);
 
-	if (r == -ENOSYS || r == -EDQUOT) {
+	/* EPERM is a seccomp filter around us: the kernel asks no privilege for this. */
+	if (r == -ENOSYS || r == -EDQUOT || r == -EPERM) {
 		log_warn("the container has no session keyring of its own: %s",
-			 r == -ENOSYS ? "the kernel has no keys"
-				      : "the user's quota of keys is used up");
+			 r == -EDQUOT ? "the user's quota of keys is used up"
+				      : "the kernel has no keys, or does not let us");
 		return 0;
 	}
 	if (r < 0)

@@ -35,7 +35,7 @@ char *creds_home(int root_fd, uid_t uid);
 
 /*
  * A new session keyring of this name (the container's id), so that the caller's keys stay out of
- * reach. ENOSYS and EDQUOT are a warning.
+ * reach. ENOSYS, EPERM and EDQUOT are a warning.
  */
 int creds_join_keyring(const char *name);
 
