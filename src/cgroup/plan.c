@@ -303,12 +303,12 @@ static int plan_unit(struct cgroup_plan *plan, const struct cgroup_plan_args *ar
 	autodev_policy struct dev_policy simple;
 	unsigned int version = args->host->systemd_version;
 
+	dev_policy_init(&simple);
 	plan->unit_props = xnew(struct systemd_props);
 	systemd_props_unit(args->id, slice, plan->mode == CGROUP_MODE_UNIFIED, plan->unit_props);
 	plan->limit_props = xnew(struct systemd_props);
 	systemd_props_limits(&plan->writes, version, plan->limit_props);
 	if (plan->has_devices) {
-		dev_policy_init(&simple);
 		dev_policy_simplify(&plan->devices, &simple);
 		plan->device_props = xnew(struct systemd_props);
 		systemd_props_devices(&simple, version, plan->device_props);

@@ -25,7 +25,7 @@ struct update_opts {
 static const struct opt table[] = {
 	{ "memory", 0, OPT_STRING, U(memory), "BYTES", "memory; k, m, g; -1 is no limit" },
 	{ "memory-swap", 0, OPT_STRING, U(memory_swap), "BYTES", "memory and swap together" },
-	{ "memory-reservation", 0, OPT_STRING, U(memory_reservation), "BYTES", "memory not reclaimed" },
+	{ "memory-reservation", 0, OPT_STRING, U(memory_reservation), "BYTES", "memory kept" },
 	{ "cpu-share", 0, OPT_STRING, U(cpu_share), "N", "weight, 2 to 262144" },
 	{ "cpu-quota", 0, OPT_STRING, U(cpu_quota), "USEC", "time in each period, -1 is no limit" },
 	{ "cpu-period", 0, OPT_STRING, U(cpu_period), "USEC", "the period of the quota" },

@@ -154,6 +154,22 @@ static void test_unit(void)
 	strv_clear(&refs);
 }
 
+/* An update says nothing of devices. */
+static void test_skip_devices(void)
+{
+	auto_call(cgroup_plan_free) struct cgroup_plan *p = NULL;
+	struct cgroup_plan_args args = {
+		.host = &v2_host,
+		.manager = CGROUP_MANAGER_SYSTEMD,
+		.id = "a",
+		.skip_devices = true,
+	};
+
+	T_EQ(cgroup_plan(&args, &p), 0);
+	T_ASSERT(!p->device_props);
+	T_EQ(p->limit_props->len, 0);
+}
+
 /* What DeviceAllow cannot say is left to the program alone. */
 static void test_devices_unsayable(void)
 {
@@ -312,6 +328,7 @@ int main(void)
 		T_TEST(test_unified),
 		T_TEST(test_unit),
 		T_TEST(test_devices_unsayable),
+		T_TEST(test_skip_devices),
 		T_TEST(test_values),
 		T_TEST(test_values_refused),
 		T_TEST(test_scope),
