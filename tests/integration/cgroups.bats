@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Cgroups: where the container is, limits, devices, frozen, removed. On cgroup2 and on both of a hybrid host.
+# Cgroups: where the container is, limits, devices, frozen, removed. On cgroup2 and on both of a
+# hybrid host.
 
 load helpers
 setup() {
@@ -158,7 +159,8 @@ resources() { config ".linux.resources += $1"; }
 
 @test "a limit whose controller is missing is an error that names it" {
 	requires hako
-	resources '{hugepageLimits: [{pageSize: "2MB", limit: 1048576}], rdma: {mlx5: {hcaHandles: 3}}}'
+	resources '{hugepageLimits: [{pageSize: "2MB", limit: 1048576}],
+		rdma: {mlx5: {hcaHandles: 3}}}'
 	[ -z "$(cgroup_root rdma)" ] || skip "this host has the rdma controller"
 	run hako_run true
 	fails
@@ -168,7 +170,8 @@ resources() { config ".linux.resources += $1"; }
 
 @test "names that become file names are checked" {
 	requires hako
-	for json in '{hugepageLimits: [{pageSize: "../x", limit: 1}]}' '{unified: {"../x": "1"}}' '{unified: {"a/b.c": "1"}}'; do
+	for json in '{hugepageLimits: [{pageSize: "../x", limit: 1}]}' '{unified: {"../x": "1"}}' \
+		'{unified: {"a/b.c": "1"}}'; do
 		config 'del(.linux.resources.hugepageLimits, .linux.resources.unified)'
 		resources "$json"
 		run hako_run true
@@ -205,16 +208,20 @@ resources() { config ".linux.resources += $1"; }
 # --- devices ---
 
 @test "devices: what spec allows and denies" {
-	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}, {path: "/dev/loopy", type: "b", major: 7, minor: 0}]
+	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11},
+		{path: "/dev/loopy", type: "b", major: 7, minor: 0}]
 		| .process.capabilities[] += ["CAP_MKNOD"]'
-	run hako_run open /dev/null rw \; open /dev/zero \; open /dev/kmsg0 \; open /dev/loopy \; mknod /dev/shm/mine c 1 3
-	says "open /dev/null rw: ok" "open /dev/zero: ok" "open /dev/kmsg0: Operation not permitted" \
+	run hako_run open /dev/null rw \; open /dev/zero \; open /dev/kmsg0 \; open /dev/loopy \
+		\; mknod /dev/shm/mine c 1 3
+	says "open /dev/null rw: ok" "open /dev/zero: ok" \
+		"open /dev/kmsg0: Operation not permitted" \
 		"open /dev/loopy: Operation not permitted" "mknod /dev/shm/mine c 1 3: ok"
 }
 
 @test "devices: a rule more, access by access" {
 	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
-		| .linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 11, access: "r"}]
+		| .linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 11,
+		access: "r"}]
 		| .process.capabilities[] += ["CAP_SYSLOG", "CAP_SYS_ADMIN"]'
 	run hako_run open /dev/kmsg0 r \; open /dev/kmsg0 w
 	says "open /dev/kmsg0 r: ok" "open /dev/kmsg0 w: Operation not permitted"
@@ -222,7 +229,8 @@ resources() { config ".linux.resources += $1"; }
 
 @test "devices: wildcards and a deny behind an allow" {
 	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
-		| .linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, access: "rwm"},
+		| .linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: true, type: "c", major: 1, access: "rwm"},
 			{allow: false, type: "c", major: 1, minor: 11, access: "rwm"}]'
 	run hako_run open /dev/null \; open /dev/kmsg0
 	says "open /dev/null: ok" "open /dev/kmsg0: Operation not permitted"
@@ -230,15 +238,18 @@ resources() { config ".linux.resources += $1"; }
 
 @test "devices: allow all" {
 	config '.linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
-		| .linux.resources.devices = [{allow: true, access: "rwm"}] | .process.capabilities[] += ["CAP_SYSLOG", "CAP_SYS_ADMIN"]'
+		| .linux.resources.devices = [{allow: true, access: "rwm"}]
+		| .process.capabilities[] += ["CAP_SYSLOG", "CAP_SYS_ADMIN"]'
 	run hako_run open /dev/kmsg0
 	says "open /dev/kmsg0: ok"
 }
 
 @test "devices: mknod is denied when no rule has m" {
 	requires hako
-	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: false, type: "c", access: "m"},
-			{allow: false, type: "b", access: "m"}, {allow: false, type: "c", major: 7, minor: 7, access: "rwm"}]
+	config '.linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: false, type: "c", access: "m"},
+			{allow: false, type: "b", access: "m"},
+			{allow: false, type: "c", major: 7, minor: 7, access: "rwm"}]
 		| .process.capabilities[] += ["CAP_MKNOD"]'
 	run hako_run mknod /dev/shm/b b 7 7
 	matches 'mknod /dev/shm/b b 7 7: (ok|Operation not permitted)'

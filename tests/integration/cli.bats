@@ -24,7 +24,8 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	requires hako
 	for flag in --help -h; do
 		run -0 "$HAKO" $flag
-		says "Usage:" "--root" "--log" "--log-format" "--debug" "--systemd-cgroup" "--cgroup-manager"
+		says "Usage:" "--root" "--log" "--log-format" "--debug" "--systemd-cgroup" \
+			"--cgroup-manager"
 		for command in $COMMANDS; do
 			matches "^ *$command "
 		done
@@ -47,7 +48,8 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	requires hako
 	for command in create run; do
 		run -0 "$HAKO" $command --help
-		says --bundle --config --console-socket --pid-file --pidfd-socket --no-pivot --no-new-keyring --preserve-fds
+		says --bundle --config --console-socket --pid-file --pidfd-socket --no-pivot \
+			--no-new-keyring --preserve-fds
 	done
 	says --detach --keep
 }
@@ -102,7 +104,8 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	requires hako
 	long=$(printf 'x%.0s' {1..1100})
 	for id in . .. .foo "foo bar" foo/bar "../$ID" "" $'new\nline' "$long" $'\xff'; do
-		for command in "create --bundle $BUNDLE" "run --bundle $BUNDLE" state start kill "delete --force"; do
+		for command in "create --bundle $BUNDLE" "run --bundle $BUNDLE" state start kill \
+			"delete --force"; do
 			# shellcheck disable=SC2086 # options
 			run hako $command -- "$id"
 			fails
@@ -149,7 +152,8 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	says no-such-program 'executable file not found in $PATH'
 	run hako --log "$TESTDIR/log" --log-format json create --bundle "$BUNDLE" "$ID"
 	exits 1
-	jq -e '.msg | contains("exec: \"no-such-program\": executable file not found in $PATH")' "$TESTDIR/log"
+	jq -e '.msg | contains("exec: \"no-such-program\": executable file not found in $PATH")' \
+		"$TESTDIR/log"
 	nothing_left
 }
 
@@ -202,7 +206,8 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	[ "$(wc -l <"$TESTDIR/log")" -eq 1 ]
 	jq -e '.level == "error"' "$TESTDIR/log"
 	jq -e '(.msg | test($id))' --arg id "$ID" "$TESTDIR/log"
-	jq -e '.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")' "$TESTDIR/log"
+	jq -e '.time | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$")' \
+		"$TESTDIR/log"
 }
 
 @test "--log-format=json with = and --log file:PATH" {
@@ -309,13 +314,18 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	run -0 hako features
 	jq -e '.ociVersionMin and .ociVersionMax == "1.3.0"' <<<"$output"
 	jq -e '.hooks | index("prestart") and index("createRuntime") and index("createContainer")
-		and index("startContainer") and index("poststart") and index("poststop")' <<<"$output"
-	jq -e '.mountOptions | index("rbind") and index("ro") and index("rro") and index("rslave")' <<<"$output"
-	jq -e '.linux.namespaces | sort == ["cgroup","ipc","mount","network","pid","time","user","uts"]' <<<"$output"
-	jq -e '.linux.capabilities | index("CAP_CHOWN") and index("CAP_CHECKPOINT_RESTORE")' <<<"$output"
+		and index("startContainer") and index("poststart") and index("poststop")' \
+		<<<"$output"
+	jq -e '.mountOptions | index("rbind") and index("ro") and index("rro")
+		and index("rslave")' <<<"$output"
+	jq -e '.linux.namespaces
+		| sort == ["cgroup","ipc","mount","network","pid","time","user","uts"]' <<<"$output"
+	jq -e '.linux.capabilities | index("CAP_CHOWN") and index("CAP_CHECKPOINT_RESTORE")' \
+		<<<"$output"
 	jq -e '.linux.cgroup | .v1 and .v2' <<<"$output"
 	jq -e '.linux.seccomp | .enabled and (.actions | index("SCMP_ACT_ERRNO"))
-		and (.operators | index("SCMP_CMP_MASKED_EQ")) and (.archs | index("SCMP_ARCH_X86_64"))
+		and (.operators | index("SCMP_CMP_MASKED_EQ"))
+		and (.archs | index("SCMP_ARCH_X86_64"))
 		and (.supportedFlags | type == "array")' <<<"$output"
 	jq -e '.potentiallyUnsafeConfigAnnotations | type == "array"' <<<"$output"
 }

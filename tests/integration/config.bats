@@ -22,7 +22,8 @@ wrong() {
 		fail "accepted: $filter"
 		return 1
 	fi
-	[ "$(grep -c . <<<"$output")" -eq 1 ] || { show; fail "more than one line: $filter"; return 1; }
+	[ "$(grep -c . <<<"$output")" -eq 1 ] ||
+		{ show; fail "more than one line: $filter"; return 1; }
 	says "$@" || { fail "for $filter"; return 1; }
 }
 
@@ -90,7 +91,8 @@ right() {
 }
 
 @test "unknown fields and annotations are ignored" {
-	right '.frobnicate = {a: [1, 2]} | .process.unknown = true | .linux.unknown = "x" | .annotations["x.y"] = "z"'
+	right '.frobnicate = {a: [1, 2]} | .process.unknown = true | .linux.unknown = "x"
+		| .annotations["x.y"] = "z"'
 }
 
 @test "rules between fields" {
@@ -100,9 +102,11 @@ right() {
 	wrong 'del(.linux.namespaces[] | select(.type == "uts"))' hostname
 	wrong '.linux.rootfsPropagation = "x"' linux.rootfsPropagation
 	wrong '.linux.resources.cpu.cpus = "0-"' linux.resources.cpu.cpus
-	wrong '.linux.devices = [{path: "dev/x", type: "c", major: 1, minor: 3}]' "linux.devices[0].path"
+	wrong '.linux.devices = [{path: "dev/x", type: "c", major: 1, minor: 3}]' \
+		"linux.devices[0].path"
 	wrong '.linux.seccomp = {defaultAction: "SCMP_ACT_NO"}' linux.seccomp.defaultAction
-	wrong '.linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 1, access: "x"}]' "linux.resources.devices[1].access"
+	wrong '.linux.resources.devices += [{allow: true, type: "c", major: 1, minor: 1,
+		access: "x"}]' "linux.resources.devices[1].access"
 	nothing_left
 }
 
@@ -127,7 +131,8 @@ text() {
 	text '{"ociVersion": "1.0.\\u0000"}' ociVersion
 	text '{"ociVersion": "\\ud800"}' config.json
 	text '{"ociVersion": "\xff"}' config.json
-	text '{"ociVersion": "1.0.0", "x": 1e400, "process": {"cwd": "/", "user": {"uid": 1e400, "gid": 0}}}' config.json
+	text '{"ociVersion": "1.0.0", "x": 1e400,
+		"process": {"cwd": "/", "user": {"uid": 1e400, "gid": 0}}}' config.json
 	nothing_left
 }
 

@@ -13,41 +13,50 @@ teardown() { clean_up; }
 
 canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; }
 without_dev_mounts() {
-	config '.mounts |= map(select(.destination | startswith("/dev") | not)) | .root.readonly = false'
+	config '.mounts |= map(select(.destination | startswith("/dev") | not))
+		| .root.readonly = false'
 }
 
 @test "the default nodes, their modes and owners" {
 	run hako_run stat /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty
 	succeeds
-	has_line "/dev/null: char 0666 0:0 1:3" "/dev/zero: char 0666 0:0 1:5" "/dev/full: char 0666 0:0 1:7" \
-		"/dev/random: char 0666 0:0 1:8" "/dev/urandom: char 0666 0:0 1:9" "/dev/tty: char 0666 0:0 5:0"
+	has_line "/dev/null: char 0666 0:0 1:3" "/dev/zero: char 0666 0:0 1:5" \
+		"/dev/full: char 0666 0:0 1:7" \
+		"/dev/random: char 0666 0:0 1:8" "/dev/urandom: char 0666 0:0 1:9" \
+		"/dev/tty: char 0666 0:0 5:0"
 }
 
 @test "the links" {
-	run hako_run readlink /dev/fd \; readlink /dev/stdin \; readlink /dev/stdout \; readlink /dev/stderr \; readlink /dev/ptmx
+	run hako_run readlink /dev/fd \; readlink /dev/stdin \; readlink /dev/stdout \
+		\; readlink /dev/stderr \; readlink /dev/ptmx
 	is_output $'/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\npts/ptmx'
 }
 
 @test "the nodes work" {
-	run hako_run open /dev/null rw \; open /dev/zero \; open /dev/full \; open /dev/urandom \; write /dev/null x \; write /dev/full x
-	says "open /dev/null rw: ok" "open /dev/zero: ok" "open /dev/full: ok" "open /dev/urandom: ok" \
+	run hako_run open /dev/null rw \; open /dev/zero \; open /dev/full \; open /dev/urandom \
+		\; write /dev/null x \; write /dev/full x
+	says "open /dev/null rw: ok" "open /dev/zero: ok" "open /dev/full: ok" \
+		"open /dev/urandom: ok" \
 		"write /dev/null x: ok" "write /dev/full x: No space left on device"
 }
 
 @test "configured devices: type, mode, owner; parents are made" {
 	config '.linux.devices = [
-		{path: "/dev/sub/dir/node", type: "c", major: 10, minor: 200, fileMode: 432, uid: 7, gid: 8},
+		{path: "/dev/sub/dir/node", type: "c", major: 10, minor: 200, fileMode: 432, uid: 7,
+		gid: 8},
 		{path: "/dev/blk", type: "b", major: 7, minor: 99},
 		{path: "/dev/pipe", type: "p", fileMode: 420, major: 3, minor: 4}]'
 	run hako_run stat /dev/sub/dir/node /dev/blk /dev/pipe
 	succeeds
-	has_line "/dev/sub/dir/node: char 0660 7:8 10:200" "/dev/blk: block 0666 0:0 7:99" "/dev/pipe: fifo 0644 0:0"
+	has_line "/dev/sub/dir/node: char 0660 7:8 10:200" "/dev/blk: block 0666 0:0 7:99" \
+		"/dev/pipe: fifo 0644 0:0"
 	nothing_left
 }
 
 @test "a configured device that is one of the defaults gets the configured mode" {
 	requires hako
-	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 384, uid: 5, gid: 6}]'
+	config '.linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 384,
+		uid: 5, gid: 6}]'
 	run hako_run stat /dev/null
 	is_output "/dev/null: char 0600 5:6 1:3"
 }
@@ -115,7 +124,9 @@ without_dev_mounts() {
 			ln -s "$TESTDIR/host/$target" "$ROOTFS/dev/console"
 			before=$(canary)
 			probe true
-			run timeout 20 script -qec "'$HAKO' --root '$ROOT' run --bundle '$BUNDLE' '$ID'" /dev/null </dev/null
+			run timeout 20 script -qec \
+				"'$HAKO' --root '$ROOT' run --bundle '$BUNDLE' '$ID'" /dev/null \
+				</dev/null
 			[ "$(canary)" = "$before" ]
 			[ "$status" -lt 124 ]
 		done

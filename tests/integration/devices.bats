@@ -37,7 +37,8 @@ teardown() { clean_up; }
 @test "probes that make no sense are refused" {
 	for probe in "" "x 1:3 r" "c 1 r" "c 1:3 q" "c 1:3" "c -1:3 r" "c 4294967296:0 r"; do
 		run "$HAKO" devices --bundle "$BUNDLE" "$probe"
-		[ "$status" -eq 1 ] || [ "$probe" = "c 1:3" ] || { show; fail "accepted: '$probe'"; }
+		[ "$status" -eq 1 ] || [ "$probe" = "c 1:3" ] ||
+			{ show; fail "accepted: '$probe'"; }
 	done
 }
 
@@ -50,21 +51,27 @@ teardown() { clean_up; }
 }
 
 @test "what it says is what the kernel does" {
-	config '.linux.resources.devices = [{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, access: "rw"},
-			{allow: false, type: "c", major: 1, minor: 5, access: "w"}, {allow: true, type: "c", major: 10, minor: 200, access: "m"}]
+	config '.linux.resources.devices = [{allow: false, access: "rwm"},
+		{allow: true, type: "c", major: 1, access: "rw"},
+			{allow: false, type: "c", major: 1, minor: 5, access: "w"},
+			{allow: true, type: "c", major: 10, minor: 200, access: "m"}]
 		| .linux.devices = [{path: "/dev/kmsg0", type: "c", major: 1, minor: 11}]
 		| .process.capabilities[] += ["CAP_MKNOD", "CAP_SYSLOG", "CAP_SYS_ADMIN"]'
-	run hako_run open /dev/zero r \; open /dev/zero w \; open /dev/kmsg0 r \; mknod /dev/shm/tun c 10 200
+	run hako_run open /dev/zero r \; open /dev/zero w \; open /dev/kmsg0 r \
+		\; mknod /dev/shm/tun c 10 200
 	seen=$output
-	for line in "c 1:5 r=open /dev/zero r" "c 1:5 w=open /dev/zero w" "c 1:11 r=open /dev/kmsg0 r" "c 10:200 m=mknod /dev/shm/tun c 10 200"; do
+	for line in "c 1:5 r=open /dev/zero r" "c 1:5 w=open /dev/zero w" \
+		"c 1:11 r=open /dev/kmsg0 r" "c 10:200 m=mknod /dev/shm/tun c 10 200"; do
 		run -0 "$HAKO" devices --bundle "$BUNDLE" "${line%%=*}"
-		if [[ $output == *": allowed"* ]]; then want="${line#*=}: ok"; else want="${line#*=}: Operation not permitted"; fi
+		want="${line#*=}: Operation not permitted"
+		[[ $output != *": allowed"* ]] || want="${line#*=}: ok"
 		grep -qxF "$want" <<<"$seen" || { echo "# $output"; echo "# $seen"; false; }
 	done
 }
 
 @test "of an LXC configuration" {
-	printf 'lxc.rootfs.path = dir:%s\nlxc.cgroup2.devices.deny = a\nlxc.cgroup2.devices.allow = c 1:3 rwm\n' "$ROOTFS" \
+	printf 'lxc.%s\n' "rootfs.path = dir:$ROOTFS" 'cgroup2.devices.deny = a' \
+		'cgroup2.devices.allow = c 1:3 rwm' \
 		>"$TESTDIR/config"
 	run -0 "$HAKO" devices --lxc "$TESTDIR/config" 'c 1:3 rw' 'b 8:0 r'
 	matches '^c 1:3 rw: allowed by '

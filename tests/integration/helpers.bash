@@ -23,7 +23,7 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
 umask 022
 
-# --- what a test needs ----------------------------------------------------------------------------------
+# --- what a test needs ----------------------------------------------------------------------------
 
 strict() { [ -n "${HAKO_STRICT:-}" ] || [ "${CI:-}" = true ]; }
 
@@ -46,8 +46,8 @@ cgroup_mode() {
 	esac
 }
 
-# requires NAME…: skips unless this machine and user have all of them. Names that no installation can
-# bring (an LSM, systemd, a cgroup layout) skip even when strict.
+# requires NAME…: skips unless this machine and user have all of them. Names that no installation
+# can bring (an LSM, systemd, a cgroup layout) skip even when strict.
 requires() {
 	local name
 	for name in "$@"; do
@@ -57,13 +57,16 @@ requires() {
 		cgroup2) [ "$(cgroup_mode)" = unified ] || [ "$(cgroup_mode)" = hybrid ] ||
 			skip "needs a cgroup2 hierarchy" ;;
 		unified) [ "$(cgroup_mode)" = unified ] || skip "needs a host with cgroup2 only" ;;
-		hybrid) [ "$(cgroup_mode)" = hybrid ] || skip "needs a host with both cgroup versions" ;;
-		controller:*) [ -n "$(cgroup_root "${name#*:}")" ] || skip "needs the ${name#*:} controller" ;;
+		hybrid) [ "$(cgroup_mode)" = hybrid ] ||
+			skip "needs a host with both cgroup versions" ;;
+		controller:*) [ -n "$(cgroup_root "${name#*:}")" ] ||
+			skip "needs the ${name#*:} controller" ;;
 		systemd) [ -d /run/systemd/system ] || skip "needs systemd" ;;
 		userns) unshare --user true 2>/dev/null || skip_or_fail "needs user namespaces" ;;
 		timens) [ -e /proc/self/ns/time ] || skip "needs time namespaces (Linux 5.6)" ;;
 		seccomp) grep -q '^Seccomp:' /proc/self/status || skip "needs seccomp" ;;
-		cap_sys_resource) capsh --has-p=cap_sys_resource 2>/dev/null || skip "needs CAP_SYS_RESOURCE" ;;
+		cap_sys_resource) capsh --has-p=cap_sys_resource 2>/dev/null ||
+			skip "needs CAP_SYS_RESOURCE" ;;
 		tty) have script || skip_or_fail "needs script(1)" ;;
 		busybox) [ -n "$(busybox_path)" ] || skip_or_fail "needs busybox-static" ;;
 		*) have "$name" || skip_or_fail "needs $name" ;;
@@ -81,7 +84,7 @@ busybox_path() {
 	done
 }
 
-# --- the bundle -----------------------------------------------------------------------------------------
+# --- the bundle -----------------------------------------------------------------------------------
 
 # bundle_new: a directory TESTDIR with bundle (BUNDLE, config.json as `spec` writes it but without
 # terminal), state root (ROOT), an id (ID) and a mark carried by every process of this test.
@@ -150,10 +153,10 @@ with_userns() {
 	chown -R 100000:200000 "$ROOTFS"
 }
 
-# --- the runtime ----------------------------------------------------------------------------------------
+# --- the runtime ----------------------------------------------------------------------------------
 
-# hako ARG…: the runtime under test with this test's state directory. Its standard input is empty unless
-# the caller gives one (bats' own may be anything).
+# hako ARG…: the runtime under test with this test's state directory. Its standard input is empty
+# unless the caller gives one (bats' own may be anything).
 hako() {
 	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" "$HAKO" --root "$ROOT" "$@"
 }
@@ -213,7 +216,7 @@ eventually() {
 	return 1
 }
 
-# --- assertions (they say what they saw) ----------------------------------------------------------------
+# --- assertions (they say what they saw) ----------------------------------------------------------
 
 fail() {
 	echo "# $*"
@@ -256,7 +259,7 @@ has_line() {
 is_output() { [ "$output" = "$1" ] || { show; fail "expected exactly: $1"; }; }
 matches() { grep -qE -- "$1" <<<"$output" || { show; fail "no match: $1"; }; }
 
-# --- nothing left ---------------------------------------------------------------------------------------
+# --- nothing left ---------------------------------------------------------------------------------
 
 cgroup_dirs() {
 	[ -d /sys/fs/cgroup ] && find /sys/fs/cgroup -type d -name "*$MARK*" 2>/dev/null
@@ -297,13 +300,14 @@ nothing_left() {
 	return 1
 }
 
-# --- teardown: ends and removes this test's own things, whatever state they are in --------------------------
+# --- teardown: ends and removes this test's own things, whatever state they are in ----------------
 
 clean_up() {
 	local d pid i
 	[ -n "${TESTDIR:-}" ] || return 0
 	for d in "$ROOT"/*/; do
-		[ ! -d "$d" ] || hako delete --force "$(basename "$d")" >/dev/null 2>&1 </dev/null || true
+		[ ! -d "$d" ] || hako delete --force "$(basename "$d")" >/dev/null 2>&1 \
+			</dev/null || true
 	done
 	for pid in $(marked_pids); do
 		kill -KILL "$pid" 2>/dev/null || true
@@ -319,10 +323,10 @@ clean_up() {
 	rm -rf --one-file-system "$TESTDIR"
 }
 
-# --- cgroups --------------------------------------------------------------------------------------------
+# --- cgroups --------------------------------------------------------------------------------------
 
-# cgroup_root CONTROLLER: where the hierarchy with this controller is mounted, "" if nowhere. "unified"
-# names the cgroup2 hierarchy itself.
+# cgroup_root CONTROLLER: where the hierarchy with this controller is mounted, "" if nowhere.
+# "unified" names the cgroup2 hierarchy itself.
 cgroup_root() {
 	local dir=/sys/fs/cgroup
 	if [ "$1" = unified ]; then
@@ -342,7 +346,8 @@ cgroup_of() {
 	if [ "$1" = unified ] || [ "$(cgroup_mode)" = unified ]; then
 		path=$(sed -n 's/^0:://p' "/proc/$2/cgroup")
 	else
-		path=$(awk -F: -v c="$1" '("," $2 ",") ~ ("," c ",") { print $3 }' "/proc/$2/cgroup")
+		path=$(awk -F: -v c="$1" '("," $2 ",") ~ ("," c ",") { print $3 }' \
+			"/proc/$2/cgroup")
 	fi
 	echo "$(cgroup_root "$1")$path"
 }

@@ -23,7 +23,8 @@ HOST_POINTS="prestart createRuntime createContainer poststart poststop"
 
 # add_hook POINT NAME [STATUS]: one of ours; add_program POINT JSON: any.
 add_program() { config '.hooks[$p] += ['"$2"']' --arg p "$1"; }
-add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"'"'"${3:+, \"$3\"}"']}'; }
+add_hook() { add_program "$1" \
+	'{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"'"'"${3:+, \"$3\"}"']}'; }
 
 @test "all points, in order, and what is done between them" {
 	for point in $HOST_POINTS; do
@@ -113,8 +114,10 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 @test "environment: exactly what is written, or the runtime's when nothing is" {
 	requires hako
 	add_program createRuntime '{path: "/usr/bin/env", args: ["env"], env: ["A=1", "B=2"]}'
-	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "env >'"$TESTDIR"'/with"], env: ["A=1", "B=2"]}'
-	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "env >'"$TESTDIR"'/without"]}'
+	add_program createRuntime '{path: "/bin/sh",
+		args: ["sh", "-c", "env >'"$TESTDIR"'/with"], env: ["A=1", "B=2"]}'
+	add_program createRuntime '{path: "/bin/sh",
+		args: ["sh", "-c", "env >'"$TESTDIR"'/without"]}'
 	export FROM_CALLER=here
 	run hako_run true
 	succeeds
@@ -124,9 +127,11 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 }
 
 @test "arguments verbatim; without any, the path is argv[0]" {
-	printf '#!/bin/sh\nfor a in "$0" "$@"; do echo "[$a]"; done >%s\n' "$TESTDIR/argv" >"$TESTDIR/show"
+	printf '#!/bin/sh\nfor a in "$0" "$@"; do echo "[$a]"; done >%s\n' "$TESTDIR/argv" \
+		>"$TESTDIR/show"
 	chmod 755 "$TESTDIR/show"
-	add_program createRuntime '{path: "'"$TESTDIR/show"'", args: ["ignored", "a b", "", "$x", "*"]}'
+	add_program createRuntime \
+		'{path: "'"$TESTDIR/show"'", args: ["ignored", "a b", "", "$x", "*"]}'
 	run hako_run true
 	[ "$(cat "$TESTDIR/argv")" = "[$TESTDIR/show]"$'\n[a b]\n[]\n[$x]\n[*]' ]
 	config '.hooks.createRuntime = [{path: $p}]' --arg p "$TESTDIR/show"
@@ -146,7 +151,8 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 		fails
 		says "error running $point hook #1:"
 		says_not RAN
-		[ "$(cat "$LOG")" = $'first\nsecond\nafter' ] || [ "$(cat "$LOG")" = $'first\nsecond' ]
+		[ "$(cat "$LOG")" = $'first\nsecond\nafter' ] ||
+			[ "$(cat "$LOG")" = $'first\nsecond' ]
 		nothing_left
 	done
 }
@@ -188,7 +194,8 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 
 @test "a timeout is kept, and named" {
 	requires hako
-	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "exec sleep 60"], timeout: 1}'
+	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "exec sleep 60"],
+		timeout: 1}'
 	start=$SECONDS
 	run hako_run true
 	fails
@@ -236,7 +243,8 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 
 @test "what hooks write goes to the caller's stderr or stdout, however much" {
 	requires hako
-	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "head -c 300000 /dev/zero | tr \"\\\\0\" x >&2"]}'
+	add_program createRuntime '{path: "/bin/sh",
+		args: ["sh", "-c", "head -c 300000 /dev/zero | tr \"\\\\0\" x >&2"]}'
 	run --separate-stderr hako_run echo fine
 	succeeds
 	[ "${#stderr}" -ge 300000 ] || [ "${#output}" -ge 300000 ] || [ "$output" = fine ]
@@ -244,7 +252,8 @@ add_hook() { add_program "$1" '{path: "'"$TESTDIR/hook"'", args: ["hook", "'"$2"
 
 @test "hooks get no descriptor of ours" {
 	requires hako
-	add_program createRuntime '{path: "/bin/sh", args: ["sh", "-c", "exec '"$PROBE"' fds >'"$TESTDIR"'/fds"]}'
+	add_program createRuntime '{path: "/bin/sh",
+		args: ["sh", "-c", "exec '"$PROBE"' fds >'"$TESTDIR"'/fds"]}'
 	run hako_run true
 	succeeds
 	[ "$(grep -c '^fd ' "$TESTDIR/fds")" -eq 3 ] || { cat "$TESTDIR/fds"; false; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# create, start, state, kill, delete, list, run: the transitions, and the refusals that name the state.
+# create, start, state, kill, delete, list, run: the transitions, and the refusals that name the
+# state.
 
 load helpers
 setup() { bundle_new; }
@@ -34,7 +35,8 @@ teardown() { clean_up; }
 	config '.annotations = {"org.example.a": "b"}'
 	hako_detached pause
 	run -0 hako state "$ID"
-	jq -e --arg id "$ID" --arg b "$BUNDLE" '.id == $id and .status == "running" and .bundle == $b
+	jq -e --arg id "$ID" --arg b "$BUNDLE" '.id == $id and .status == "running"
+		and .bundle == $b
 		and .rootfs == ($b + "/rootfs") and (.ociVersion | length > 0)
 		and (.created | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T")) and .pid > 1 and has("owner")
 		and .annotations["org.example.a"] == "b"' <<<"$output"
@@ -146,7 +148,8 @@ teardown() { clean_up; }
 	probe pause
 	pids=
 	for i in {1..8}; do
-		(hako create --bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/out.$i" 2>&1 && touch "$TESTDIR/won.$i") &
+		(hako create --bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/out.$i" 2>&1 &&
+			touch "$TESTDIR/won.$i") &
 		pids+=" $!"
 	done
 	# shellcheck disable=SC2086 # a list; a bare wait would wait for bats' own timer
@@ -256,15 +259,18 @@ teardown() { clean_up; }
 	is_output "$ID-a"$'\n'"$ID-b"$'\n'"$ID-c"
 	run hako list
 	[[ ${lines[0]} =~ ^ID\ +PID\ +STATUS\ +BUNDLE\ +CREATED\ +OWNER ]]
-	[[ ${lines[1]} =~ ^$ID-a\ +$(state_of "$ID-a" .pid)\ +running\ +$BUNDLE\ +[0-9T:.Z+-]+\ +root ]]
+	pid=$(state_of "$ID-a" .pid)
+	[[ ${lines[1]} =~ ^$ID-a\ +$pid\ +running\ +$BUNDLE\ +[0-9T:.Z+-]+\ +root ]]
 	[[ ${lines[2]} =~ ^$ID-b\ +[0-9]+\ +created ]]
 	[ ${#lines[@]} -eq 4 ]
 	run hako list --format json
 	[ "$(wc -l <<<"$output")" -eq 1 ]
-	jq -e --arg a "$ID-a" 'length == 3 and .[0].id == $a and .[0].status == "running" and .[1].status == "created"' \
+	jq -e --arg a "$ID-a" 'length == 3 and .[0].id == $a and .[0].status == "running"
+		and .[1].status == "created"' \
 		<<<"$output"
 	jq -e '.[0] | keys_unsorted - ["annotations"]
-		== ["ociVersion", "id", "pid", "status", "bundle", "rootfs", "created", "owner"]' <<<"$output"
+		== ["ociVersion", "id", "pid", "status", "bundle", "rootfs", "created", "owner"]' \
+		<<<"$output"
 	run hako list --format xml
 	fails
 }
@@ -304,7 +310,8 @@ teardown() { clean_up; }
 
 @test "run passes signals on" {
 	probe trap TERM 5 \; write /dev/shm/x y \; echo up \; pause
-	HAKO_TEST=$MARK "$HAKO" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/out" 2>&1 &
+	HAKO_TEST=$MARK "$HAKO" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null \
+		>"$TESTDIR/out" 2>&1 &
 	runtime=$!
 	eventually grep -q up "$TESTDIR/out"
 	kill -TERM $runtime

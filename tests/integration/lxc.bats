@@ -38,7 +38,8 @@ run_converted() {
 @test "convert: a bundle that is valid, and a report with every line" {
 	run -0 convert
 	[ -f "$OUT/config.json" ]
-	jq -e '.hostname == "boxed" and .root.path and .process.args[0] == "/init"' "$OUT/config.json"
+	jq -e '.hostname == "boxed" and .root.path and .process.args[0] == "/init"' \
+		"$OUT/config.json"
 	for line in rootfs.path uts.name init.cmd autodev mount.auto cgroup2.devices; do
 		says "$line"
 	done
@@ -91,7 +92,8 @@ run_converted() {
 }
 
 @test "convert: Debian's own include files" {
-	[ -f /usr/share/lxc/config/common.conf ] || skip_or_fail "needs the lxc package's configuration files"
+	[ -f /usr/share/lxc/config/common.conf ] ||
+		skip_or_fail "needs the lxc package's configuration files"
 	sed -i '1i lxc.include = /usr/share/lxc/config/common.conf' "$LXC"
 	run -0 convert
 	run run_converted caps \; status Seccomp
@@ -123,7 +125,8 @@ run_converted() {
 	EOT
 	chown -R 100000:100000 "$ROOTFS"
 	run -0 convert
-	run run_converted ids \; cat /proc/self/uid_map \; rlimit NOFILE \; sysctl net.ipv4.ip_forward \; env COLOR \; caps
+	run run_converted ids \; cat /proc/self/uid_map \; rlimit NOFILE \
+		\; sysctl net.ipv4.ip_forward \; env COLOR \; caps
 	succeeds
 	has_line "uid=0,0,0 gid=0,0,0 groups=" "NOFILE 512 1024" 1 COLOR=blue
 	matches '^ +0 +100000 +65536$'

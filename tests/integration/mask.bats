@@ -49,7 +49,8 @@ teardown() { clean_up; }
 
 @test "read-only paths keep nosuid, nodev and noexec of their parent" {
 	requires hako
-	config '(.mounts[] | select(.destination == "/proc")).options = ["nosuid", "noexec", "nodev"]'
+	config '(.mounts[] | select(.destination == "/proc")).options = ["nosuid", "noexec",
+		"nodev"]'
 	run hako_run mounts /proc/sys
 	matches '^/proc/sys proc ro,nosuid,nodev,noexec'
 }

@@ -15,8 +15,10 @@ teardown() { clean_up; }
 canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; }
 
 @test "bind of a directory and of a file; the targets are made" {
-	add_mount '{destination: "/a/b/dir", type: "bind", source: "'"$TESTDIR/host"'", options: ["rbind"]}'
-	add_mount '{destination: "/a/c/file", source: "'"$TESTDIR/host/file"'", options: ["bind", "ro"]}'
+	add_mount '{destination: "/a/b/dir", type: "bind",
+		source: "'"$TESTDIR/host"'", options: ["rbind"]}'
+	add_mount '{destination: "/a/c/file",
+		source: "'"$TESTDIR/host/file"'", options: ["bind", "ro"]}'
 	run hako_run cat /a/b/dir/file /a/c/file \; write /a/c/file x \; write /a/b/dir/new x
 	says secret$'\n'secret "write /a/c/file x: Read-only file system" "write /a/b/dir/new x: ok"
 	[ -f "$TESTDIR/host/new" ]
@@ -24,7 +26,8 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 }
 
 @test "a bind needs no type, and stray data options do no harm" {
-	add_mount '{destination: "/m", source: "'"$TESTDIR/host"'", options: ["bind", "mode=755", "size=1m"]}'
+	add_mount '{destination: "/m",
+		source: "'"$TESTDIR/host"'", options: ["bind", "mode=755", "size=1m"]}'
 	run hako_run cat /m/file
 	is_output secret
 }
@@ -46,21 +49,25 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 }
 
 @test "options of a bind: ro, nosuid, nodev, noexec, noatime" {
-	add_mount '{destination: "/m", source: "'"$TESTDIR/host"'", options: ["bind", "ro", "nosuid", "nodev", "noexec", "noatime"]}'
+	add_mount '{destination: "/m",
+		source: "'"$TESTDIR/host"'",
+		options: ["bind", "ro", "nosuid", "nodev", "noexec", "noatime"]}'
 	run hako_run mounts /m
 	matches '^/m [^ ]+ ro,nosuid,nodev,noexec,noatime '
 }
 
 @test "later options win" {
 	requires hako
-	add_mount '{destination: "/m", source: "tmpfs", type: "tmpfs", options: ["ro", "rw", "nosuid", "suid", "nodev", "dev"]}'
+	add_mount '{destination: "/m", source: "tmpfs", type: "tmpfs",
+		options: ["ro", "rw", "nosuid", "suid", "nodev", "dev"]}'
 	run hako_run mounts /m
 	matches '^/m tmpfs rw,relatime '
 }
 
 @test "tmpfs: size and mode; without mode that of the directory below" {
 	mkdir -m 1751 "$ROOTFS/keep"
-	add_mount '{destination: "/t", source: "tmpfs", type: "tmpfs", options: ["size=1m", "mode=0710", "nosuid"]}'
+	add_mount '{destination: "/t", source: "tmpfs", type: "tmpfs",
+		options: ["size=1m", "mode=0710", "nosuid"]}'
 	add_mount '{destination: "/keep", source: "tmpfs", type: "tmpfs"}'
 	run hako_run stat /t /keep \; mounts /t
 	has_line "/t: directory 0710 0:0" "/keep: directory 1751 0:0"
@@ -106,10 +113,12 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	requires hako
 	mount -t tmpfs tmpfs "$TESTDIR/host/dir"
 	add_mount '{destination: "/one", source: "'"$TESTDIR/host"'", options: ["rbind", "ro"]}'
-	add_mount '{destination: "/all", source: "'"$TESTDIR/host"'", options: ["rbind", "rro", "rnoexec"]}'
+	add_mount '{destination: "/all",
+		source: "'"$TESTDIR/host"'", options: ["rbind", "rro", "rnoexec"]}'
 	run hako_run write /one/x x \; write /one/dir/x x \; write /all/dir/y y \; mounts /all/dir
 	umount "$TESTDIR/host/dir"
-	says "write /one/x x: Read-only file system" "write /one/dir/x x: ok" "write /all/dir/y y: Read-only file system"
+	says "write /one/x x: Read-only file system" "write /one/dir/x x: ok" \
+		"write /all/dir/y y: Read-only file system"
 	matches '^/all/dir tmpfs ro,noexec'
 }
 
@@ -163,7 +172,8 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	run hako_run true
 	fails
 	says nosuchfs /m
-	config '.mounts[-1] = {destination: "/m", type: "tmpfs", source: "tmpfs", options: ["nosuchoption=1"]}'
+	config '.mounts[-1] = {destination: "/m", type: "tmpfs", source: "tmpfs",
+		options: ["nosuchoption=1"]}'
 	run hako_run true
 	fails
 	says nosuchoption
@@ -185,7 +195,8 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 		ln -s "$target" "$ROOTFS/etc/resolv.conf"
 		before=$(canary)
 		cp "$CONFIG" "$TESTDIR/keep"
-		add_mount '{destination: "/etc/resolv.conf", source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
+		add_mount '{destination: "/etc/resolv.conf",
+			source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
 		run hako_run cat /etc/resolv.conf
 		[ "$(canary)" = "$before" ]
 		if [ "$status" -eq 0 ]; then is_output secret; else fails; fi
@@ -230,7 +241,8 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 			before=$(canary)
 			run hako_run true
 			fails
-			case $kind in in-root|host|up) says "must be mounted on ordinary directory" ;; esac
+			case $kind in in-root|host|up) \
+				says "must be mounted on ordinary directory" ;; esac
 			[ "$(canary)" = "$before" ]
 		done
 		rm -f "$ROOTFS/$name"
@@ -256,7 +268,8 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	run hako_run true
 	fails
 	says /f
-	config '.mounts[-1] = {destination: "/d", source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
+	config '.mounts[-1] = {destination: "/d",
+		source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
 	run hako_run true
 	fails
 	says /d
@@ -267,14 +280,16 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 	requires hako
 	for dest in /proc/self/attr /proc/self/exe /proc/sys /proc/sysrq-trigger; do
 		cp "$CONFIG" "$TESTDIR/keep"
-		add_mount '{destination: "'"$dest"'", source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
+		add_mount '{destination: "'"$dest"'",
+			source: "'"$TESTDIR/host/file"'", options: ["bind"]}'
 		run hako_run true
 		fails
 		says "$dest"
 		cp "$TESTDIR/keep" "$CONFIG"
 	done
 	echo "cpu  fake" >"$TESTDIR/host/stat"
-	add_mount '{destination: "/proc/stat", source: "'"$TESTDIR/host/stat"'", options: ["bind", "ro"]}'
+	add_mount '{destination: "/proc/stat",
+		source: "'"$TESTDIR/host/stat"'", options: ["bind", "ro"]}'
 	run hako_run cat /proc/stat
 	is_output "cpu  fake"
 }
@@ -299,11 +314,13 @@ canary() { find "$TESTDIR/host" -printf '%p %y %i %U:%G %m %s %T@ %l\n' | sort; 
 @test "sixty mounts under a low limit of descriptors" {
 	requires hako
 	for i in {1..60}; do
-		mounts+="${mounts:+,}{\"destination\": \"/m$i\", \"source\": \"$TESTDIR/host\", \"options\": [\"bind\"]}"
+		mounts+="${mounts:+,}{\"destination\": \"/m$i\", \"source\": \"$TESTDIR/host\""
+		mounts+=", \"options\": [\"bind\"]}"
 	done
 	add_mount "$mounts"
 	probe cat /m60/file
-	run bash -c 'ulimit -Sn 64; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
+	run bash -c 'ulimit -Sn 64; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" \
+		</dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	is_output secret
 	nothing_left

@@ -86,7 +86,8 @@ join() {
 	another_container
 	touch "$ROOTFS/marker"
 	join mount "/proc/$other/ns/mnt"
-	config '.mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths) | .root.readonly = false'
+	config '.mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths)
+		| .root.readonly = false'
 	run hako_run ns mnt
 	# Either it works as told, or it is refused in words; never in some third way.
 	if [ "$status" -eq 0 ]; then
@@ -171,7 +172,8 @@ join() {
 @test "user: mapped, root inside is another outside" {
 	requires userns
 	with_userns
-	run hako_run ids \; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups \; stat /etc/passwd
+	run hako_run ids \; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups \
+		\; stat /etc/passwd
 	succeeds
 	has_line "uid=0,0,0 gid=0,0,0 groups=" allow "/etc/passwd: file 0644 0:0"
 	matches '^ +0 +100000 +65536$'
@@ -194,7 +196,8 @@ join() {
 
 @test "user: several ranges, another user than root" {
 	requires userns
-	config '.linux.namespaces += [{type: "user"}] | .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 6]}
+	config '.linux.namespaces += [{type: "user"}]
+		| .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 6]}
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000},
 			{containerID: 1000, hostID: 50000, size: 1}]
 		| .linux.gidMappings = [{containerID: 0, hostID: 100000, size: 1000},
@@ -266,7 +269,8 @@ join() {
 @test "time: offsets" {
 	requires timens hako
 	config '.linux.namespaces += [{type: "time"}]
-		| .linux.timeOffsets = {monotonic: {secs: 86400, nanosecs: 5}, boottime: {secs: 172800}}'
+		| .linux.timeOffsets = {monotonic: {secs: 86400, nanosecs: 5},
+		boottime: {secs: 172800}}'
 	run hako_run cat /proc/self/timens_offsets \; ns time
 	succeeds
 	matches '^monotonic +86400 +5$'
@@ -278,7 +282,8 @@ join() {
 @test "time: offsets with a user namespace" {
 	requires timens userns hako
 	with_userns
-	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1000}}'
+	config '.linux.namespaces += [{type: "time"}]
+		| .linux.timeOffsets = {boottime: {secs: 1000}}'
 	run hako_run cat /proc/self/timens_offsets
 	succeeds
 	matches '^boottime +1000 +0$'

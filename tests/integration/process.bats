@@ -12,7 +12,8 @@ teardown() { clean_up; }
 	succeeds
 	has_line "uid=33,33,33 gid=50,50,50 groups=5,33,100"
 	# No longer root: what was permitted is gone unless ambient.
-	has_line "bounding: KILL NET_BIND_SERVICE AUDIT_WRITE" "effective:" "permitted:" "inheritable:" "ambient:"
+	has_line "bounding: KILL NET_BIND_SERVICE AUDIT_WRITE" "effective:" "permitted:" \
+		"inheritable:" "ambient:"
 }
 
 @test "the largest id; -1 is refused" {
@@ -29,7 +30,8 @@ teardown() { clean_up; }
 
 @test "caller's groups do not leak" {
 	probe ids
-	run bash -c 'exec setpriv --groups 7,8,9 timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
+	run bash -c 'exec setpriv --groups 7,8,9 timeout 20 "$0" --root "$1" run \
+		--bundle "$2" "$3" </dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	succeeds
 	has_line "uid=0,0,0 gid=0,0,0 groups="
@@ -46,7 +48,8 @@ teardown() { clean_up; }
 }
 
 @test "five capability sets, each as asked" {
-	config '.process.capabilities = {bounding: ["CAP_KILL", "CAP_CHOWN", "CAP_MKNOD"], permitted: ["CAP_KILL", "CAP_CHOWN"],
+	config '.process.capabilities = {bounding: ["CAP_KILL", "CAP_CHOWN", "CAP_MKNOD"],
+		permitted: ["CAP_KILL", "CAP_CHOWN"],
 		effective: ["CAP_CHOWN"], inheritable: ["CAP_KILL"], ambient: ["CAP_KILL"]}'
 	run hako_run caps
 	succeeds
@@ -55,11 +58,14 @@ teardown() { clean_up; }
 
 @test "capabilities of a user that is not root come by the ambient set" {
 	config '.process.user = {uid: 1000, gid: 1000}
-		| .process.capabilities = {bounding: ["CAP_KILL", "CAP_CHOWN"], permitted: ["CAP_CHOWN"],
-			effective: ["CAP_CHOWN"], inheritable: ["CAP_CHOWN"], ambient: ["CAP_CHOWN"]}'
+		| .process.capabilities = {bounding: ["CAP_KILL", "CAP_CHOWN"],
+		permitted: ["CAP_CHOWN"],
+			effective: ["CAP_CHOWN"], inheritable: ["CAP_CHOWN"],
+			ambient: ["CAP_CHOWN"]}'
 	run hako_run caps \; ids
 	succeeds
-	has_line "bounding: CHOWN KILL" "effective: CHOWN" "permitted: CHOWN" "inheritable: CHOWN" "ambient: CHOWN"
+	has_line "bounding: CHOWN KILL" "effective: CHOWN" "permitted: CHOWN" "inheritable: CHOWN" \
+		"ambient: CHOWN"
 }
 
 @test "no capabilities object: none at all" {
@@ -71,7 +77,8 @@ teardown() { clean_up; }
 }
 
 @test "nothing becomes inheritable or ambient by itself" {
-	config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"], effective: ["CAP_CHOWN"]}'
+	config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"],
+		effective: ["CAP_CHOWN"]}'
 	run hako_run caps
 	has_line "inheritable:" "ambient:" "bounding: CHOWN"
 }
@@ -83,7 +90,8 @@ teardown() { clean_up; }
 }
 
 @test "an unknown capability is a warning, the container runs" {
-	config '.process.capabilities.bounding += ["CAP_FLY"] | .process.capabilities.effective += ["CAP_FLY"]'
+	config '.process.capabilities.bounding += ["CAP_FLY"]
+		| .process.capabilities.effective += ["CAP_FLY"]'
 	run --separate-stderr hako_run echo ran
 	succeeds
 	is_output ran
@@ -91,7 +99,8 @@ teardown() { clean_up; }
 }
 
 @test "an ambient capability that cannot be raised is a warning" {
-	config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"], effective: ["CAP_CHOWN"],
+	config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"],
+		effective: ["CAP_CHOWN"],
 		ambient: ["CAP_CHOWN"]}'
 	run --separate-stderr hako_run caps
 	succeeds
@@ -111,8 +120,10 @@ teardown() { clean_up; }
 }
 
 @test "rlimits" {
-	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_CORE", soft: 0, hard: 0},
-		{type: "RLIMIT_NPROC", soft: 300, hard: 300}, {type: "RLIMIT_AS", soft: 1073741824, hard: 1073741824}]'
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200},
+		{type: "RLIMIT_CORE", soft: 0, hard: 0},
+		{type: "RLIMIT_NPROC", soft: 300, hard: 300},
+		{type: "RLIMIT_AS", soft: 1073741824, hard: 1073741824}]'
 	run hako_run rlimit
 	succeeds
 	has_line "NOFILE 100 200" "CORE 0 0" "NPROC 300 300" "AS 1073741824 1073741824"
@@ -123,7 +134,8 @@ teardown() { clean_up; }
 	probe rlimit STACK \; rlimit FSIZE
 	# jq 1.6 has no integers of this size.
 	sed -i -E 's/"(soft|hard)": 1\b/"\1": 18446744073709551615/' "$CONFIG"
-	run bash -c 'ulimit -f 5000; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
+	run bash -c 'ulimit -f 5000; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" \
+		</dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	succeeds
 	has_line "STACK -1 -1" "FSIZE 5120000 5120000"
@@ -135,7 +147,8 @@ teardown() { clean_up; }
 	run hako_run true
 	fails
 	says "process.rlimits[0]" RLIMIT_FOO
-	config '.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 1}, {type: "RLIMIT_CORE", soft: 1, hard: 1}]'
+	config '.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 1},
+		{type: "RLIMIT_CORE", soft: 1, hard: 1}]'
 	run hako_run true
 	fails
 	says "process.rlimits[1]"
@@ -169,7 +182,8 @@ teardown() { clean_up; }
 }
 
 @test "cwd outside of the container is refused, the program does not run" {
-	for dir in /proc/self/fd/3 /proc/self/fd/4 /proc/self/fd/5 /proc/self/fd/6 /proc/self/fd/7 /proc/self/fd/8 \
+	for dir in /proc/self/fd/3 /proc/self/fd/4 /proc/self/fd/5 /proc/self/fd/6 /proc/self/fd/7 \
+		/proc/self/fd/8 \
 		/proc/self/fd/9 /proc/self/fd/10; do
 		config '.process.cwd = $d' --arg d "$dir"
 		run hako_run echo RAN \; cwd
@@ -290,7 +304,8 @@ teardown() { clean_up; }
 @test "signals: nothing blocked, nothing ignored, whatever the caller's" {
 	probe signals
 	# shellcheck disable=SC2016 # for the inner shell
-	run bash -c 'trap "" PIPE USR1 CHLD; exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null' \
+	run bash -c 'trap "" PIPE USR1 CHLD; exec timeout 20 "$0" --root "$1" run \
+		--bundle "$2" "$3" </dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	succeeds
 	has_line "SigBlk: 0000000000000000" "SigIgn: 0000000000000000"

@@ -18,13 +18,15 @@ teardown() {
 }
 
 volume() {
-	add_mount '{destination: "/vol", source: "'"$TESTDIR/vol"'", options: ["rbind"'"${1:+, \"$1\"}"']}'
+	add_mount '{destination: "/vol",
+		source: "'"$TESTDIR/vol"'", options: ["rbind"'"${1:+, \"$1\"}"']}'
 	config '.process.capabilities[] += ["CAP_SYS_ADMIN"]'
 }
 
 # What the container then sees of a mount made on the host, and the host of one made inside.
 exchange() {
-	hako_detached wait-for /vol/go \; mounts /vol/host \; mount tmpfs /vol/cont \; write /vol/done x \; pause
+	hako_detached wait-for /vol/go \; mounts /vol/host \; mount tmpfs /vol/cont \
+		\; write /vol/done x \; pause
 	mount -t tmpfs hosttmpfs "$TESTDIR/vol/host"
 	touch "$TESTDIR/vol/go"
 	eventually test -e "$TESTDIR/vol/done"
@@ -34,7 +36,8 @@ exchange() {
 	umount "$TESTDIR/vol/cont" 2>/dev/null || true
 	umount "$TESTDIR/vol/host"
 	hako delete --force "$ID"
-	echo "# host → container: $host_reaches_container, container → host: $container_reaches_host"
+	echo "# host → container: $host_reaches_container," \
+		"container → host: $container_reaches_host"
 }
 
 @test "by default nothing passes from the container to the host" {
@@ -76,7 +79,8 @@ exchange() {
 }
 
 @test "rootfsPropagation: shared, slave, private, unbindable really are" {
-	for pair in shared:shared: rshared:shared: private:private rprivate:private unbindable:unbindable; do
+	for pair in shared:shared: rshared:shared: private:private rprivate:private \
+		unbindable:unbindable; do
 		config ".linux.rootfsPropagation = \"${pair%%:*}\""
 		run hako_run mounts /
 		succeeds

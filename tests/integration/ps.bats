@@ -42,7 +42,8 @@ has_processes() { [ "$(hako ps -f json "$ID" | jq length)" -eq "$1" ]; }
 	pid=$(init_pid)
 	eventually has_processes 2
 	run -0 hako ps --format json "$ID"
-	jq -e --argjson pid "$pid" 'length == 2 and index($pid) == 0 and all(type == "number")' <<<"$output"
+	jq -e --argjson pid "$pid" 'length == 2 and index($pid) == 0 and all(type == "number")' \
+		<<<"$output"
 	run -0 hako ps --format=json "$ID" -ef
 	jq -e 'length == 2' <<<"$output"
 }

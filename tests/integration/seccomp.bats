@@ -15,10 +15,13 @@ profile() {
 }
 
 @test "an action for some calls: the errno is the one asked for" {
-	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 89},
+	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO",
+		"errnoRet": 89},
 		{"names": ["chmod", "fchmodat"], "action": "SCMP_ACT_ERRNO"}]'
-	run hako_run mkdir /dev/shm/x \; chmod 700 /dev/shm \; write /dev/shm/f x \; status Seccomp NoNewPrivs
-	says "mkdir /dev/shm/x: Destination address required" "chmod 700 /dev/shm: Operation not permitted" \
+	run hako_run mkdir /dev/shm/x \; chmod 700 /dev/shm \; write /dev/shm/f x \
+		\; status Seccomp NoNewPrivs
+	says "mkdir /dev/shm/x: Destination address required" \
+		"chmod 700 /dev/shm: Operation not permitted" \
 		"write /dev/shm/f x: ok"
 	has_line "Seccomp: 2" "NoNewPrivs: 1"
 	nothing_left
@@ -33,36 +36,44 @@ profile() {
 }
 
 @test "a default of errno with a list of what is allowed" {
-	profile SCMP_ACT_ERRNO '[{"names": ["execve", "brk", "arch_prctl", "set_tid_address", "set_robust_list", "rseq",
-		"uname", "readlink", "readlinkat", "getrandom", "mprotect", "fstat", "newfstatat", "write", "writev",
-		"exit_group", "prlimit64", "mmap", "munmap", "futex", "close", "openat", "read", "access", "faccessat",
+	profile SCMP_ACT_ERRNO '[{"names": ["execve", "brk", "arch_prctl", "set_tid_address",
+		"set_robust_list", "rseq",
+		"uname", "readlink", "readlinkat", "getrandom", "mprotect", "fstat", "newfstatat",
+		"write", "writev",
+		"exit_group", "prlimit64", "mmap", "munmap", "futex", "close", "openat", "read",
+		"access", "faccessat",
 		"ioctl", "getcwd", "rt_sigaction", "rt_sigreturn", "capget",
-		"fstatfs", "statfs", "fcntl", "getdents64", "close_range", "lseek", "epoll_ctl", "nanosleep", "sigaltstack"], "action": "SCMP_ACT_ALLOW"}]'
+		"fstatfs", "statfs", "fcntl", "getdents64", "close_range", "lseek", "epoll_ctl",
+		"nanosleep", "sigaltstack"], "action": "SCMP_ACT_ALLOW"}]'
 	run hako_run cwd \; mkdir /dev/shm/x
 	says / "mkdir /dev/shm/x: Operation not permitted"
 }
 
 @test "conditions on arguments" {
 	# personality(0xffffffff) asks; the probe uses just that.
-	profile SCMP_ACT_ALLOW '[{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1,
+	profile SCMP_ACT_ALLOW '[{"names": ["personality"], "action": "SCMP_ACT_ERRNO",
+		"errnoRet": 1,
 		"args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_NE"}]}]'
 	run hako_run personality
 	is_output 0x0
-	profile SCMP_ACT_ALLOW '[{"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1,
+	profile SCMP_ACT_ALLOW '[{"names": ["personality"], "action": "SCMP_ACT_ERRNO",
+		"errnoRet": 1,
 		"args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"}]}]'
 	run hako_run personality
 	is_output 0xffffffff
 }
 
 @test "an action that kills" {
-	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_KILL_PROCESS"}]'
+	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"],
+		"action": "SCMP_ACT_KILL_PROCESS"}]'
 	run hako_run mkdir /dev/shm/x
 	exits 159
 	nothing_left
 }
 
 @test "calls this kernel or library does not know are ignored" {
-	profile SCMP_ACT_ALLOW '[{"names": ["no_such_call", "mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]'
+	profile SCMP_ACT_ALLOW '[{"names": ["no_such_call", "mkdir", "mkdirat"],
+		"action": "SCMP_ACT_ERRNO"}]'
 	run hako_run mkdir /dev/shm/x
 	says "mkdir /dev/shm/x: Operation not permitted"
 }
@@ -70,8 +81,10 @@ profile() {
 @test "architectures and flags" {
 	requires hako
 	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]'
-	config '.linux.seccomp.architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64"]
-		| .linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]'
+	config '.linux.seccomp.architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86",
+		"SCMP_ARCH_X32", "SCMP_ARCH_AARCH64"]
+		| .linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_LOG",
+		"SECCOMP_FILTER_FLAG_SPEC_ALLOW"]'
 	run hako_run mkdir /dev/shm/x
 	says "mkdir /dev/shm/x: Operation not permitted"
 	config '.linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_NONSENSE"]'
@@ -101,8 +114,10 @@ profile() {
 
 @test "a profile that denies what the runtime itself uses does not break start" {
 	requires hako
-	profile SCMP_ACT_ALLOW '[{"names": ["getcwd", "close_range", "openat2", "mount_setattr", "move_mount", "fsopen",
-		"prctl", "capset", "setresuid", "setgroups", "unshare", "mount"], "action": "SCMP_ACT_ERRNO"}]'
+	profile SCMP_ACT_ALLOW '[{"names": ["getcwd", "close_range", "openat2", "mount_setattr",
+		"move_mount", "fsopen",
+		"prctl", "capset", "setresuid", "setgroups", "unshare", "mount"],
+		"action": "SCMP_ACT_ERRNO"}]'
 	for nnp in true false; do
 		config ".process.noNewPrivileges = $nnp"
 		run hako_run echo fine

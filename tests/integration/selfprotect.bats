@@ -69,7 +69,8 @@ unchanged() { [ "$(sha256sum "$HAKO")" = "$before" ] || fail "the binary was cha
 @test "start, state, kill and delete leave the caller's environment without effect" {
 	requires hako
 	hako_create pause
-	LD_PRELOAD=/nonexistent.so LISTEN_PID=1 LISTEN_FDS=100000 NOTIFY_SOCKET=relative _LIBCONTAINER_INITPIPE=3 \
+	LD_PRELOAD=/nonexistent.so LISTEN_PID=1 LISTEN_FDS=100000 NOTIFY_SOCKET=relative \
+		_LIBCONTAINER_INITPIPE=3 \
 		run hako start "$ID"
 	[ "$status" -eq 0 ]
 	unchanged

@@ -16,18 +16,23 @@ spec_in() {
 	succeeds
 	is_output ""
 	s=$TESTDIR/s/config.json
-	jq -e '.process.terminal == true and .process.user == {uid: 0, gid: 0} and .process.args == ["sh"]
+	jq -e '.process.terminal == true and .process.user == {uid: 0, gid: 0}
+		and .process.args == ["sh"]
 		and .process.cwd == "/" and .process.noNewPrivileges == true' "$s"
-	jq -e '.process.env | length == 2 and (.[0] | startswith("PATH=")) and .[1] == "TERM=xterm"' "$s"
+	jq -e '.process.env | length == 2 and (.[0] | startswith("PATH="))
+		and .[1] == "TERM=xterm"' "$s"
 	jq -e '.process.capabilities | [.bounding, .effective, .permitted] | map(sort) | unique
 		== [["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"]]' "$s"
 	jq -e '.process.rlimits == [{type: "RLIMIT_NOFILE", hard: 1024, soft: 1024}]' "$s"
 	jq -e '.root == {path: "rootfs", readonly: true} and (.hostname | length > 0)' "$s"
-	jq -e '[.mounts[].destination] == ["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys",
+	jq -e '[.mounts[].destination] == ["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue",
+		"/sys",
 		"/sys/fs/cgroup"]' "$s"
 	jq -e '.linux.resources.devices == [{allow: false, access: "rwm"}]' "$s"
-	jq -e '[.linux.namespaces[].type] - ["cgroup"] == ["pid", "network", "ipc", "uts", "mount"]' "$s"
-	jq -e '.linux.maskedPaths | index("/proc/kcore") and index("/proc/keys") and index("/sys/firmware")' "$s"
+	jq -e '[.linux.namespaces[].type] - ["cgroup"] == ["pid", "network", "ipc", "uts",
+		"mount"]' "$s"
+	jq -e '.linux.maskedPaths | index("/proc/kcore") and index("/proc/keys")
+		and index("/sys/firmware")' "$s"
 	jq -e '.linux.readonlyPaths | index("/proc/sys") and index("/proc/sysrq-trigger")' "$s"
 }
 
@@ -35,7 +40,8 @@ spec_in() {
 	requires hako
 	spec_in s
 	jq -e '.ociVersion == "1.3.0"' "$TESTDIR/s/config.json"
-	jq -e '.process.capabilities | has("inheritable") or has("ambient") | not' "$TESTDIR/s/config.json"
+	jq -e '.process.capabilities | has("inheritable") or has("ambient") | not' \
+		"$TESTDIR/s/config.json"
 }
 
 @test "an existing config.json is not overwritten" {
@@ -92,11 +98,14 @@ spec_in() {
 }
 
 @test "what the container of the document sees" {
-	run hako_run ids \; cwd \; hostname \; caps \; status NoNewPrivs Seccomp \; rlimit NOFILE \; umask \; oom
+	run hako_run ids \; cwd \; hostname \; caps \; status NoNewPrivs Seccomp \; rlimit NOFILE \
+		\; umask \; oom
 	succeeds
 	says "uid=0,0,0 gid=0,0,0 groups="
-	has_line / "$(jq -r .hostname "$CONFIG")" "NoNewPrivs: 1" "Seccomp: 0" "NOFILE 1024 1024" "0022"
-	has_line "bounding: KILL NET_BIND_SERVICE AUDIT_WRITE" "effective: KILL NET_BIND_SERVICE AUDIT_WRITE" \
+	has_line / "$(jq -r .hostname "$CONFIG")" "NoNewPrivs: 1" "Seccomp: 0" "NOFILE 1024 1024" \
+		"0022"
+	has_line "bounding: KILL NET_BIND_SERVICE AUDIT_WRITE" \
+		"effective: KILL NET_BIND_SERVICE AUDIT_WRITE" \
 		"permitted: KILL NET_BIND_SERVICE AUDIT_WRITE" "inheritable:"
 }
 

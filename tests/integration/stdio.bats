@@ -27,7 +27,8 @@ teardown() { clean_up; }
 	echo three >"$TESTDIR/3"
 	echo four >"$TESTDIR/4"
 	probe fds \; cat /proc/self/fd/3 /proc/self/fd/4
-	run bash -c 'exec timeout 20 "$0" --root "$1" run --preserve-fds 2 --bundle "$2" "$3" </dev/null 3<"$4/3" 4<"$4/4" 5</etc/passwd' \
+	run bash -c 'exec timeout 20 "$0" --root "$1" run --preserve-fds 2 --bundle "$2" "$3" \
+		</dev/null 3<"$4/3" 4<"$4/4" 5</etc/passwd' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID" "$TESTDIR"
 	succeeds
 	matches '^fd 3 '
@@ -39,7 +40,8 @@ teardown() { clean_up; }
 @test "--preserve-fds over create and start" {
 	echo three >"$TESTDIR/3"
 	probe cat /proc/self/fd/3 \; pause
-	bash -c 'exec timeout 20 "$0" --root "$1" create --preserve-fds=1 --bundle "$2" "$3" </dev/null >"$4/out" 2>&1 3<"$4/3"' \
+	bash -c 'exec timeout 20 "$0" --root "$1" create --preserve-fds=1 --bundle "$2" "$3" \
+		</dev/null >"$4/out" 2>&1 3<"$4/3"' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID" "$TESTDIR"
 	rm "$TESTDIR/3"
 	hako start "$ID"
@@ -50,7 +52,8 @@ teardown() { clean_up; }
 	requires hako
 	echo five >"$TESTDIR/5"
 	probe fds \; cat /proc/self/fd/5
-	run bash -c 'exec timeout 20 "$0" --root "$1" run --preserve-fds 3 --bundle "$2" "$3" </dev/null 5<"$4/5" 3<&- 4<&-' \
+	run bash -c 'exec timeout 20 "$0" --root "$1" run --preserve-fds 3 --bundle "$2" "$3" \
+		</dev/null 5<"$4/5" 3<&- 4<&-' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID" "$TESTDIR"
 	succeeds
 	has_line five
@@ -68,7 +71,8 @@ teardown() { clean_up; }
 @test "LISTEN_FDS: descriptor 3, and LISTEN_PID is 1" {
 	echo socket >"$TESTDIR/3"
 	probe env LISTEN_FDS LISTEN_PID \; cat /proc/self/fd/3
-	run bash -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --root "$1" run --bundle "$2" "$3" </dev/null 3<"$4/3"' \
+	run bash -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" --root "$1" run --bundle "$2" "$3" \
+		</dev/null 3<"$4/3"' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID" "$TESTDIR"
 	succeeds
 	has_line LISTEN_FDS=1 LISTEN_PID=1 socket
@@ -77,7 +81,8 @@ teardown() { clean_up; }
 @test "LISTEN_FDS of another process is not ours" {
 	requires hako
 	probe env LISTEN_FDS \; fds
-	run bash -c 'LISTEN_FDS=1 LISTEN_PID=1 exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null 3</etc/passwd' \
+	run bash -c 'LISTEN_FDS=1 LISTEN_PID=1 exec timeout 20 "$0" --root "$1" run \
+		--bundle "$2" "$3" </dev/null 3</etc/passwd' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	succeeds
 	has_line "LISTEN_FDS=(unset)"
@@ -87,7 +92,8 @@ teardown() { clean_up; }
 @test "descriptors of an engine's monitor do not reach the container" {
 	requires hako
 	probe fds \; env _OCI_SYNCPIPE
-	run bash -c '_OCI_SYNCPIPE=3 _OCI_STARTPIPE=4 exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null 3</ 4</' \
+	run bash -c '_OCI_SYNCPIPE=3 _OCI_STARTPIPE=4 exec timeout 20 "$0" --root "$1" run \
+		--bundle "$2" "$3" </dev/null 3</ 4</' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	succeeds
 	says_not "fd 3 " "fd 4 "
@@ -96,11 +102,14 @@ teardown() { clean_up; }
 
 @test "create's waiting init keeps no pipe of the caller open" {
 	hako_create pause
-	run timeout 5 bash -c '"$0" --root "$1" create --bundle "$2" "$3-b" </dev/null 2>&1 >/dev/null | cat; echo over' \
+	run timeout 5 bash -c '"$0" --root "$1" create --bundle "$2" "$3-b" </dev/null 2>&1 \
+		>/dev/null | cat; echo over' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
-	# The container does hold its own stderr, the pipe: so it ends only when that container does.
+	# The container does hold its own stderr, the pipe: so it ends only when that container
+	# does.
 	[ "$status" -eq 124 ]
-	run timeout 5 bash -c '"$0" --root "$1" state "$2" | cat >/dev/null; echo over' "$HAKO" "$ROOT" "$ID"
+	run timeout 5 bash -c '"$0" --root "$1" state "$2" | cat >/dev/null
+		echo over' "$HAKO" "$ROOT" "$ID"
 	is_output over
 }
 
@@ -109,7 +118,8 @@ teardown() { clean_up; }
 	config '.process.user = {uid: 33, gid: 33}'
 	probe stat /proc/self/fd/0 \; open /proc/self/fd/1 w
 	mkfifo "$TESTDIR/pipe"
-	run bash -c 'exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null 2>&1 | cat' \
+	run bash -c 'exec timeout 20 "$0" --root "$1" run --bundle "$2" "$3" \
+		</dev/null 2>&1 | cat' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	says "open /proc/self/fd/1 w: ok"
 	[ "$(stat -c %u:%g /dev/null)" = "$before" ]

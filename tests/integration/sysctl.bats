@@ -8,9 +8,11 @@ teardown() { clean_up; }
 
 @test "network and ipc settings are the container's own" {
 	before=$(cat /proc/sys/net/ipv4/ping_group_range /proc/sys/kernel/msgmax)
-	config '.linux.sysctl = {"net.ipv4.ping_group_range": "5 7", "kernel.msgmax": "4096", "net/ipv4/ip_forward": "1",
+	config '.linux.sysctl = {"net.ipv4.ping_group_range": "5 7", "kernel.msgmax": "4096",
+		"net/ipv4/ip_forward": "1",
 		"fs.mqueue.msg_max": "20"}'
-	run hako_run sysctl net.ipv4.ping_group_range kernel.msgmax net.ipv4.ip_forward fs.mqueue.msg_max
+	run hako_run sysctl net.ipv4.ping_group_range kernel.msgmax net.ipv4.ip_forward \
+		fs.mqueue.msg_max
 	succeeds
 	is_output $'5\t7\n4096\n1\n20'
 	[ "$(cat /proc/sys/net/ipv4/ping_group_range /proc/sys/kernel/msgmax)" = "$before" ]
@@ -30,11 +32,13 @@ teardown() { clean_up; }
 }
 
 @test "a setting whose namespace is the host's is refused" {
-	config 'del(.linux.namespaces[] | select(.type == "network")) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+	config 'del(.linux.namespaces[] | select(.type == "network"))
+		| .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
 	run hako_run true
 	fails
 	says net.ipv4.ip_forward
-	config 'del(.linux.namespaces[] | select(.type == "ipc")) | .linux.sysctl = {"kernel.msgmax": "4096"}
+	config 'del(.linux.namespaces[] | select(.type == "ipc"))
+		| .linux.sysctl = {"kernel.msgmax": "4096"}
 		| .mounts |= map(select(.type != "mqueue"))'
 	run hako_run true
 	fails
@@ -71,7 +75,8 @@ teardown() { clean_up; }
 }
 
 @test "hostile names: .. and /" {
-	for name in 'net/../kernel/core_pattern' 'net.ipv4/../../kernel/core_pattern' 'kernel/../../foo' '' 'net..x'; do
+	for name in 'net/../kernel/core_pattern' 'net.ipv4/../../kernel/core_pattern' \
+		'kernel/../../foo' '' 'net..x'; do
 		config '.linux.sysctl = {($n): "x"}' --arg n "$name"
 		run hako_run true
 		fails

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# The systemd cgroup manager where there is no systemd, or one that does not answer. tests/vm has the
-# rest.
+# The systemd cgroup manager where there is no systemd, or one that does not answer. tests/vm has
+# the rest.
 
 load helpers
 
@@ -35,7 +35,8 @@ at_bus() {
 	[ ! -d /run/systemd/system ] || skip "there is one"
 	run hako --systemd-cgroup create --bundle "$BUNDLE" "$ID"
 	fails
-	says "systemd: connect to the system manager: 'unix:path=/run/systemd/private': no such file"
+	says "systemd: connect to the system manager:" \
+		"'unix:path=/run/systemd/private': no such file"
 	nothing_left
 }
 
@@ -56,7 +57,8 @@ at_bus() {
 	for script in 's.close()' 's.send(b"REJECTED\r\n")' 's.send(bytes(4096))'; do
 		rm -f "$TESTDIR/bus"
 		at_bus "$script"
-		DBUS_SYSTEM_BUS_ADDRESS=$BUS run hako --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+		DBUS_SYSTEM_BUS_ADDRESS=$BUS run hako --systemd-cgroup create --bundle "$BUNDLE" \
+			"$ID"
 		kill "$BUS_PID"
 		fails
 		says "systemd: connect to the system manager: '$BUS'"

@@ -13,7 +13,8 @@ teardown() {
 	clean_up
 }
 
-# receive [OPTION…]: takes the terminal in the background; input from $TESTDIR/in, output to $TESTDIR/tty.
+# receive [OPTION…]: takes the terminal in the background; input from $TESTDIR/in, output to
+# $TESTDIR/tty.
 receive() {
 	[ -p "$TESTDIR/in" ] || mkfifo "$TESTDIR/in"
 	rm -f "$SOCKET"
@@ -153,7 +154,8 @@ in_terminal() {
 
 @test "run -t with a reader that goes away ends" {
 	probe lines 100000
-	run bash -c 'timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null | head -1; echo "${PIPESTATUS[0]}"' \
+	run bash -c 'timeout 20 "$0" --root "$1" run --bundle "$2" "$3" </dev/null | head -1
+		echo "${PIPESTATUS[0]}"' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	[ "${lines[0]}" = "line 1" ]
 	[ "${lines[1]}" != 124 ]
@@ -163,7 +165,8 @@ in_terminal() {
 @test "run -t in a terminal: size is passed on, mode is restored" {
 	requires tty
 	probe tty \; exit 4
-	run in_terminal bash -c 'stty cols 91 rows 33; stty -g >"$4"; "$0" --root "$1" run --bundle "$2" "$3"; s=$?
+	run in_terminal bash -c 'stty cols 91 rows 33; stty -g >"$4"
+		"$0" --root "$1" run --bundle "$2" "$3"; s=$?
 		stty -g >>"$4"; exit $s' "$HAKO" "$ROOT" "$BUNDLE" "$ID" "$TESTDIR/modes" </dev/null
 	exits 4
 	says "size 91x33" "foreground group ours"
@@ -183,7 +186,8 @@ in_terminal() {
 @test "run -t: an interrupt typed goes to the container" {
 	requires tty
 	probe trap INT 6 \; echo up \; pause
-	run bash -c '{ sleep 2; printf "\003"; sleep 2; } | timeout 20 script -qec "$0 --root $1 run --bundle $2 $3" /dev/null' \
+	run bash -c '{ sleep 2; printf "\003"; sleep 2; } |
+		timeout 20 script -qec "$0 --root $1 run --bundle $2 $3" /dev/null' \
 		"$HAKO" "$ROOT" "$BUNDLE" "$ID"
 	exits 6
 	says "got signal 02"
