@@ -3,7 +3,7 @@
 # What contrib/try and contrib/check share: packages and the build. Sourced with $top set.
 
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config python3-minimal
-	libyajl-dev libcap-dev libseccomp-dev libselinux1-dev libsystemd-dev libmnl-dev"
+	libyajl-dev libcap-dev libseccomp-dev libselinux1-dev libsystemd-dev"
 
 say() { printf '==> %s\n' "$*"; }
 

@@ -23,7 +23,6 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/lsm.h \
 	src/linux/lsm_apparmor.c \
 	src/linux/lsm_apparmor.h \
-	src/linux/lsm_selinux.c \
 	src/linux/lsm_selinux.h \
 	src/linux/mask.c \
 	src/linux/mask.h \
@@ -84,4 +83,10 @@ if HAVE_SECCOMP
 src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter.c
 else
 src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter_stub.c
+endif
+
+if HAVE_SELINUX
+src_linux_liblinux_a_SOURCES += src/linux/lsm_selinux.c
+else
+src_linux_liblinux_a_SOURCES += src/linux/lsm_selinux_stub.c
 endif

@@ -1,41 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/lsm_selinux.h"
 
-#include <fcntl.h>
-#include <linux/magic.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 #include "base/err.h"
-#include "base/file.h"
 #include "linux/procfs.h"
 
-#define SELINUXFS "/sys/fs/selinux"
+/* What we use of libselinux; loaded only when a label is configured. */
+struct selinux_lib {
+	int (*is_selinux_enabled)(void);
+	int (*security_check_context)(const char *label);
+};
+
+static bool lib_load(struct selinux_lib *ret)
+{
+	void *handle = dlopen(SELINUX_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (!handle)
+		return false;
+	ret->is_selinux_enabled = (int (*)(void)) dlsym(handle, "is_selinux_enabled");
+	ret->security_check_context =
+		(int (*)(const char *)) dlsym(handle, "security_check_context");
+	return ret->is_selinux_enabled && ret->security_check_context;
+}
 
 bool selinux_is_enabled(void)
 {
-	struct statfs fs;
+	struct selinux_lib lib;
 
-	/* mounted there by whoever loads the policy; is_selinux_enabled(3) asks the same */
-	return statfs(SELINUXFS, &fs) == 0 && (unsigned long) fs.f_type == SELINUX_MAGIC;
+	return lib_load(&lib) && lib.is_selinux_enabled() > 0;
 }
 
 int selinux_check(const char *label)
 {
-	int r;
+	struct selinux_lib lib;
 
-	if (!selinux_is_enabled())
+	if (!lib_load(&lib))
+		return err_code(ENOTSUP, "selinux label '%s': cannot load " SELINUX_SONAME, label);
+	if (lib.is_selinux_enabled() <= 0)
 		return err_code(ENOTSUP, "selinux label '%s': SELinux is not enabled on this host",
 				label);
 	/* A label's quotes would end the quoting of a mount option. */
 	if (strpbrk(label, "\"\n"))
 		return err_code(EINVAL, "selinux label '%s' is not valid", label);
-	r = file_write_at(AT_FDCWD, SELINUXFS "/context", label);
-	if (r == -EINVAL)
+	if (lib.security_check_context(label) == 0)
+		return 0;
+	if (errno == EINVAL)
 		return err_code(EINVAL, "selinux label '%s' is not known to the policy", label);
 	/* Asking may be denied to us although setting is not. */
-	if (r < 0)
-		err_forgive(err_sys_r(r, "ask for selinux label '%s'", label), "check label");
+	err_forgive(err_sys("ask for selinux label '%s'", label), "check label");
 	return 0;
 }
 

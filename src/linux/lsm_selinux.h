@@ -3,8 +3,9 @@
 #define HAKO_LINUX_LSM_SELINUX_H
 
 /*
- * Backend of lsm.h; selinux(8). setexeccon(3) and its like are one write to /proc/thread-self/attr:
- * done here, because the library would do it through the /proc it finds.
+ * Backend of lsm.h; selinux(8). libselinux says whether the module is on and knows a label; what
+ * setexeccon(3) and its like do, one write to /proc/thread-self/attr, is done here, because the
+ * library would do it through the /proc it finds.
  */
 
 #include <stdbool.h>
