@@ -135,7 +135,7 @@ static int make_readonly(struct mask *m, const struct mount_at *at)
 	return mount_api_bind(api, &bind, at, NULL);
 }
 
-/* What shall be writable is cloned before its parents become read-only, and put on top afterwards. */
+/* What shall be writable is cloned before its parents are read-only, and put on top afterwards. */
 static int clone_writable(const struct mask_args *args, const char *path, int *ret_fd)
 {
 	struct mount_at at;
