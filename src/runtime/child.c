@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -36,10 +38,18 @@ static void send_log(void *arg, enum log_level level, const char *text)
 /* Signals that our caller ignored or blocked would stay so in the program. */
 static void reset_signals(void)
 {
+	/* struct sigaction of the kernel: SIG_DFL, no flags, no mask. The C library would not let us
+	 * at the two real-time signals that it keeps for itself. */
+	static const struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} standard;
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		(void) signal(sig, SIG_DFL); /* refused for KILL, STOP and the C library's own */
+		(void) syscall(SYS_rt_sigaction, sig, &standard, NULL, sizeof(standard.mask));
 	sigemptyset(&none);
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 }

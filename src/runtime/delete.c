@@ -2,6 +2,7 @@
 #include "runtime/delete.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "base/err.h"
 #include "cgroup/cgroup.h"
@@ -15,6 +16,14 @@ static int end_all(const struct container *c, const struct cgroup *cg)
 {
 	int r = kill_everything(c, cg);
 
+	if (r < 0)
+		return r;
+	r = cgroup_remove(cg, 0);
+	if (r != -EBUSY)
+		return r;
+	/* Somebody who is no child of init's is in there. */
+	err_forgive(r, "kill what came from outside");
+	r = cgroup_kill(cg, SIGKILL);
 	return r < 0 ? r : cgroup_remove(cg, CONTAINER_EXIT_MS);
 }
 
