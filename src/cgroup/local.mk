@@ -19,6 +19,7 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/mgr_systemd.h \
 	src/cgroup/names.c \
 	src/cgroup/oom.c \
+	src/cgroup/oom_watch.c \
 	src/cgroup/plan.c \
 	src/cgroup/plan_json.c \
 	src/cgroup/procs.c \
@@ -28,6 +29,8 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/res_v1.c \
 	src/cgroup/res_v2.c \
 	src/cgroup/res_write.c \
+	src/cgroup/stat.c \
+	src/cgroup/stat.h \
 	src/cgroup/systemd_bus.c \
 	src/cgroup/systemd_bus.h \
 	src/cgroup/systemd_parse.c \

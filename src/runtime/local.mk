@@ -16,6 +16,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/delete.h \
 	src/runtime/dry_run.c \
 	src/runtime/dry_run.h \
+	src/runtime/events.c \
+	src/runtime/events.h \
 	src/runtime/foreground.c \
 	src/runtime/foreground.h \
 	src/runtime/freeze.c \

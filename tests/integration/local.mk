@@ -21,6 +21,7 @@ BATS_TESTS = \
 	tests/integration/config.bats \
 	tests/integration/dev.bats \
 	tests/integration/devices.bats \
+	tests/integration/events.bats \
 	tests/integration/fallback.bats \
 	tests/integration/fault.bats \
 	tests/integration/freeze.bats \
