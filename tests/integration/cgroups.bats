@@ -302,6 +302,7 @@ freeze() {
 }
 
 @test "the cgroup is entered before the program runs" {
+	config 'del(.linux.namespaces[] | select(.type == "cgroup"))'
 	run hako_run cat /proc/self/cgroup
 	succeeds
 	says "$MARK"

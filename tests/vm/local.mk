@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What needs another machine: skipped unless HAKO_VM names a program that runs commands in one.
 
-VM_TESTS = tests/vm/systemd.sh
+VM_TESTS = \
+	tests/vm/systemd.sh \
+	tests/vm/unified.sh
 
 EXTRA_DIST += tests/vm/systemd.bats $(VM_TESTS)
 TESTS += $(VM_TESTS)
