@@ -213,7 +213,8 @@ void diag_hint(struct lxc_diag *d, const char *fmt, ...)
 	struct lxc_diag_entry *e;
 	va_list ap;
 
-	if (d->len == 0)
+	/* behind the limit the last entry is about the limit */
+	if (d->len == 0 || d->errors >= DIAG_MAX_ERRORS)
 		return;
 	va_start(ap, fmt);
 	hint = xvasprintf(fmt, ap);

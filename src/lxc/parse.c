@@ -258,9 +258,13 @@ static void parse_include(struct lxc_parser *p, const struct lxc_setting *s)
 
 static void unknown_key(struct lxc_parser *p, struct lxc_pos pos, const char *name)
 {
-	autofree char *near = keys_suggest(name);
+	size_t before = p->d->len;
+	autofree char *near = NULL;
 
 	diag_add(p->d, "LXC-E002", pos, NULL, "unknown key '%s'", name);
+	/* looked for only where it will be read: it is a comparison with every key */
+	if (p->d->len > before)
+		near = keys_suggest(name);
 	if (near)
 		diag_hint(p->d, "did you mean '%s'?", near);
 	parse_set_fate(p, pos, LXC_LINE_FAILED, NULL);

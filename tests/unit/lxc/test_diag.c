@@ -98,6 +98,21 @@ static void test_json(void)
 	diag_clear(&d);
 }
 
+/* The entry that says so is not taken for one of those that are left out. */
+static void test_too_many(void)
+{
+	start();
+	for (unsigned int i = 1; i <= 1100; i++) {
+		diag_add(&d, "LXC-E002", (struct lxc_pos){ 0, i }, NULL, "unknown key 'k%u'", i);
+		diag_hint(&d, "did you mean '%u'?", i);
+	}
+	T_EQ(d.len, 1000);
+	T_STR(d.v[998].hint, "did you mean '999'?");
+	T_CONTAINS(d.v[999].text, "too many errors");
+	T_STR(d.v[999].hint, NULL);
+	diag_clear(&d);
+}
+
 static void test_catalogue(void)
 {
 	T_STR(diag_catalogue("LXC-W250"), "LXC ignores this mount, or it could not work there");
@@ -111,7 +126,8 @@ int main(void)
 {
 	static const struct t_test tests[] = {
 		T_TEST(test_format),	   T_TEST(test_twins), T_TEST(test_strict),
-		T_TEST(test_hostile_text), T_TEST(test_json),  T_TEST(test_catalogue),
+		T_TEST(test_hostile_text), T_TEST(test_json),  T_TEST(test_too_many),
+		T_TEST(test_catalogue),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }
