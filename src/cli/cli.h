@@ -27,7 +27,7 @@ struct command {
 #define COMMAND_OPTS(table, type) \
 	.opts = (table), .n_opts = ARRAY_SIZE(table), .opts_size = sizeof(type)
 
-extern const struct command cmd_check, cmd_create, cmd_delete, cmd_devices, cmd_events,
+extern const struct command cmd_check, cmd_create, cmd_delete, cmd_devices, cmd_events, cmd_exec,
 	cmd_features, cmd_kill, cmd_list, cmd_lxc, cmd_pause, cmd_ps, cmd_resume, cmd_run, cmd_spec,
 	cmd_start, cmd_state, cmd_update;
 

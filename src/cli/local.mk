@@ -7,6 +7,7 @@ hako_SOURCES = \
 	src/cli/cmd_delete.c \
 	src/cli/cmd_devices.c \
 	src/cli/cmd_events.c \
+	src/cli/cmd_exec.c \
 	src/cli/cmd_features.c \
 	src/cli/cmd_freeze.c \
 	src/cli/cmd_kill.c \

@@ -453,9 +453,15 @@ static int confine(struct launch *l)
 	return r < 0 ? r : launch_limit(l);
 }
 
+static int ready(struct launch *l)
+{
+	return cgroup_limit_devices(&l->cgroup, l->plan.cgroup);
+}
+
 const struct launch_kind launch_of_init = {
 	.who = "container init",
 	.confine = confine,
+	.ready = ready,
 	.main = init_main,
 };
 

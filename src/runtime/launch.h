@@ -40,6 +40,8 @@ struct launch_kind {
 	bool joins;
 	/* On HELLO: cgroups, limits and what else must be done from outside. */
 	int (*confine)(struct launch *l);
+	/* On READY: what would have been in the way of setting up. NULL = nothing. */
+	int (*ready)(struct launch *l);
 	/* The process behind the namespaces; does not return. */
 	void (*main)(struct launch *l);
 };

@@ -18,6 +18,10 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/dry_run.h \
 	src/runtime/events.c \
 	src/runtime/events.h \
+	src/runtime/exec.c \
+	src/runtime/exec.h \
+	src/runtime/exec_child.c \
+	src/runtime/exec_process.c \
 	src/runtime/foreground.c \
 	src/runtime/foreground.h \
 	src/runtime/freeze.c \

@@ -102,7 +102,7 @@ static int on_log(struct launch *l, struct sync_msg *m)
 static int on_ready(struct launch *l, struct sync_msg *m)
 {
 	(void) m;
-	return cgroup_limit_devices(&l->cgroup, l->plan.cgroup);
+	return l->kind->ready ? l->kind->ready(l) : 0;
 }
 
 /* clang-format off */

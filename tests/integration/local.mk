@@ -24,6 +24,7 @@ BATS_TESTS = \
 	tests/integration/events.bats \
 	tests/integration/fallback.bats \
 	tests/integration/fault.bats \
+	tests/integration/exec.bats \
 	tests/integration/freeze.bats \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
