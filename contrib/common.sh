@@ -7,8 +7,8 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config python3-minimal
 
 say() { printf '==> %s\n' "$*"; }
 
-# packages NAME…: installs those that are missing. Only as root, and only where there is apt; elsewhere
-# they are named, and what follows decides whether it can do without.
+# packages NAME…: installs those that are missing. Only as root, and only where there is apt;
+# elsewhere they are named, and what follows decides whether it can do without.
 packages() {
 	missing=
 	for package; do

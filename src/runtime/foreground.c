@@ -39,7 +39,7 @@ int foreground_prepare(struct foreground *fg)
 		sigdelset(&set, signals_kept[i]);
 	/* An inherited SIG_IGN would make the kernel reap our children behind our back. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Nobody reads our output any more: the container still has to be waited for, and removed. */
+	/* Nobody reads our output any more: the container must still be waited for and removed. */
 	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_sys("block signals");

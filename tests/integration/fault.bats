@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Whatever fails, and whoever is killed at whatever point: nothing is left behind, or `delete --force`
-# leaves nothing behind.
+# Whatever fails, and whoever is killed at whatever point: nothing is left behind, or
+# `delete --force` leaves nothing behind.
 
 load helpers
 setup() {
@@ -15,7 +15,8 @@ teardown() { clean_up; }
 injected() {
 	local spec=$1
 	shift
-	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" strace -f -q -o /dev/null -e trace="${spec%%:*}" -e inject="$spec" \
+	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" strace -f -q -o /dev/null \
+		-e trace="${spec%%:*}" -e inject="$spec" \
 		"$HAKO" --root "$ROOT" "$@" </dev/null >"$TESTDIR/out" 2>&1
 }
 
@@ -25,7 +26,8 @@ sweep_errors() {
 	for n in $3; do
 		status=0
 		injected "$call:error=$error:when=$n" run --bundle "$BUNDLE" "$ID" || status=$?
-		[ $status -lt 124 ] || { cat "$TESTDIR/out"; fail "$call $error $n: status $status"; }
+		[ $status -lt 124 ] ||
+			{ cat "$TESTDIR/out"; fail "$call $error $n: status $status"; }
 		if [ $status -ne 0 ] && [ ! -s "$TESTDIR/out" ]; then
 			fail "$call $error $n: failed without a word"
 		fi
@@ -97,8 +99,9 @@ sweep_deaths() {
 	local n
 	for n in 1 2 3 6 9 12 14; do
 		hako_create pause
-		HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" strace -f -q -o /dev/null -e trace=unlinkat \
-			-e inject="unlinkat:signal=KILL:when=$n" "$HAKO" --root "$ROOT" delete --force "$ID" || :
+		HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" strace -f -q -o /dev/null \
+			-e trace=unlinkat -e inject="unlinkat:signal=KILL:when=$n" \
+			"$HAKO" --root "$ROOT" delete --force "$ID" || :
 		run hako delete --force "$ID"
 		succeeds || fail "after death at unlinkat $n"
 		nothing_left || fail "after death at unlinkat $n"

@@ -38,13 +38,15 @@ no_more_pages() {
 	for page in man/*.8; do
 		name=${page#man/hako}
 		name=${name%.8}
-		[ -z "$name" ] || commands | grep -qx -- "${name#-}" || { echo "$page is of no command"; return 1; }
+		[ -z "$name" ] || commands | grep -qx -- "${name#-}" ||
+			{ echo "$page is of no command"; return 1; }
 	done
 }
 
 all_named() {
 	for command in $(commands); do
-		grep -q "^\.Xr hako-$command 8" man/hako.8 || { echo "hako.8 does not name hako-$command"; return 1; }
+		grep -q "^\.Xr hako-$command 8" man/hako.8 ||
+			{ echo "hako.8 does not name hako-$command"; return 1; }
 	done
 }
 
