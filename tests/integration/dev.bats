@@ -103,7 +103,7 @@ without_dev_mounts() {
 @test "hostile: /dev is a link to the host, with and without a mount there" {
 	before=$(canary)
 	for with in mount none; do
-		rm -rf "$ROOTFS/dev"
+		rm -rf "${ROOTFS:?}/dev"
 		ln -s "$TESTDIR/host" "$ROOTFS/dev"
 		[ $with = mount ] || without_dev_mounts
 		run hako_run true
@@ -138,7 +138,7 @@ without_dev_mounts() {
 	without_dev_mounts
 	config '.linux.maskedPaths = ["/etc/passwd"]'
 	for kind in link file chardev blockdev fifo dir; do
-		rm -rf "$ROOTFS/dev/null"
+		rm -rf "${ROOTFS:?}/dev/null"
 		case $kind in
 		link) ln -s "$TESTDIR/host/file" "$ROOTFS/dev/null" ;;
 		file) echo trap >"$ROOTFS/dev/null" ;;

@@ -298,7 +298,7 @@ teardown() { clean_up; }
 	run hako list -q
 	succeeds
 	says "$ID"
-	rm -rf "$ROOT/broken" "$ROOT/empty" "$ROOT/.hidden" "$ROOT/file"
+	rm -rf "${ROOT:?}"/{broken,empty,.hidden,file}
 }
 
 @test "run in the foreground leaves nothing" {

@@ -242,7 +242,7 @@ teardown() { clean_up; }
 	echo "root:x:0:0::/stolen:/bin/sh" >"$TESTDIR/passwd"
 	config '.process.user = {uid: 1000, gid: 0}'
 	for kind in link fifo sparse long nul number dir; do
-		rm -rf "$ROOTFS/etc/passwd"
+		rm -rf "${ROOTFS:?}/etc/passwd"
 		case $kind in
 		link) ln -s "$TESTDIR/passwd" "$ROOTFS/etc/passwd" ;;
 		fifo) mkfifo "$ROOTFS/etc/passwd" ;;
