@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * bare ROOTFS NAME: starts /bin/true of ROOTFS in the container that `hako spec` describes, waits for it
- * and removes the cgroups. It asks the kernel for the same things as a runtime does (cgroups in every
- * hierarchy, device program, namespaces, mounts, nodes, masks, read-only paths, capabilities) by the same
- * calls, but knows everything beforehand: no JSON, no state, no checks, no second process to talk to,
- * no protection of itself. What it takes is the floor under any runtime; `make bench` measures against it.
+ * bare ROOTFS NAME: starts /bin/true of ROOTFS in the container that `hako spec` describes, waits
+ * for it and removes the cgroups. It asks the kernel for the same things as a runtime does (cgroups
+ * in every hierarchy, device program, namespaces, mounts, nodes, masks, read-only paths,
+ * capabilities) by the same calls, but knows everything beforehand: no JSON, no state, no checks,
+ * no second process to talk to, no protection of itself. What it takes is the floor under any
+ * runtime; `make bench` measures against it.
  */
 
 #include <errno.h>
@@ -34,22 +35,23 @@
 #include <unistd.h>
 
 /* The C library's headers for these clash with the kernel's. */
-int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+int mount(const char *source, const char *target, const char *type, unsigned long flags,
+	  const void *data);
 int umount2(const char *target, int flags);
-#define MOUNT_SLAVE (1UL << 19)
-#define MOUNT_REC 16384UL
+#define MOUNT_SLAVE   (1UL << 19)
+#define MOUNT_REC     16384UL
 #define UMOUNT_DETACH 2
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
-#define MAX_CGROUPS 16
-#define RO MOUNT_ATTR_RDONLY
-#define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define MAX_CGROUPS   16
+#define RO	      MOUNT_ATTR_RDONLY
+#define SAFE	      (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 struct cgroup {
 	char path[512]; /* of the container's group in this hierarchy */
-	char name[64];  /* of the hierarchy's directory; "" for cgroup2 alone */
+	char name[64];	/* of the hierarchy's directory; "" for cgroup2 alone */
 	bool v2;
-	int tasks;      /* v1: open for writing */
+	int tasks; /* v1: open for writing */
 };
 
 static struct cgroup cgroups[MAX_CGROUPS];
@@ -66,7 +68,8 @@ static long check(long r, const char *what)
 }
 #define CHECK(call) check((long) (call), #call)
 
-/* --- cgroups --------------------------------------------------------------------------------------- */
+/* --- cgroups
+ * --------------------------------------------------------------------------------------- */
 
 static void copy_value(const char *dir, const char *parent, const char *file)
 {
@@ -89,7 +92,8 @@ static void copy_value(const char *dir, const char *parent, const char *file)
 static void make_cgroup(char *line, const char *name, bool hybrid)
 {
 	struct cgroup *c = &cgroups[n_cgroups++];
-	char *controllers = strchr(line, ':') + 1, *path = strchr(controllers, ':'), parent[256], file[1024];
+	char *controllers = strchr(line, ':') + 1, *path = strchr(controllers, ':'), parent[256],
+	     file[1024];
 
 	*path++ = '\0';
 	path[strcspn(path, "\n")] = '\0';
@@ -97,8 +101,10 @@ static void make_cgroup(char *line, const char *name, bool hybrid)
 	if (strncmp(controllers, "name=", 5) == 0)
 		controllers += 5;
 	snprintf(c->name, sizeof c->name, "%s", !c->v2 ? controllers : hybrid ? "unified" : "");
-	/* Only where a process cannot leave its part of the hierarchy does the path of our own matter. */
-	snprintf(parent, sizeof parent, "/sys/fs/cgroup/%s%s", c->name, strcmp(path, "/") ? path : "");
+	/* Only where a process cannot leave its part of the hierarchy does the path of our own
+	 * matter. */
+	snprintf(parent, sizeof parent, "/sys/fs/cgroup/%s%s", c->name,
+		 strcmp(path, "/") ? path : "");
 	if (c->v2)
 		snprintf(parent, sizeof parent, "/sys/fs/cgroup/%s", c->name);
 	snprintf(c->path, sizeof c->path, "%s/%s", parent, name);
@@ -126,7 +132,8 @@ static int make_cgroups(const char *name)
 		fclose(f);
 	for (size_t i = 0; i < n_cgroups; i++)
 		if (cgroups[i].v2)
-			dir = (int) CHECK(open(cgroups[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+			dir = (int) CHECK(
+				open(cgroups[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	return dir;
 }
 
@@ -137,34 +144,47 @@ static void remove_cgroups(void)
 }
 
 /*
- * Allows mknod of anything, and the nodes of a container: type and access are in the first word of the
- * context, major and minor behind it. Written as a chain of pairs "if the major is M and the minor is N".
+ * Allows mknod of anything, and the nodes of a container: type and access are in the first word of
+ * the context, major and minor behind it. Written as a chain of pairs "if the major is M and the
+ * minor is N".
  */
 static size_t device_program(struct bpf_insn *p)
 {
-	static const struct { int major, minor; } allowed[] = {
+	static const struct {
+		int major, minor;
+	} allowed[] = {
 		{ 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 }, { 136, -1 },
 	};
 	size_t n = 0;
 
 	for (int i = 0; i < 3; i++)
-		p[n++] = (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = (uint8_t) (2 + i) & 0xf,
-					    .src_reg = 1, .off = (int16_t) (4 * i) };
+		p[n++] = (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_W,
+					    .dst_reg = (uint8_t) (2 + i) & 0xf,
+					    .src_reg = 1,
+					    .off = (int16_t) (4 * i) };
 	for (size_t i = 0; i < N_ELEMENTS(allowed); i++) {
 		bool any = allowed[i].minor < 0;
 
-		p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 3,
-					    .off = any ? 2 : 3, .imm = allowed[i].major };
+		p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JNE | BPF_K,
+					    .dst_reg = 3,
+					    .off = any ? 2 : 3,
+					    .imm = allowed[i].major };
 		if (!any)
-			p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 4, .off = 2,
+			p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JNE | BPF_K,
+						    .dst_reg = 4,
+						    .off = 2,
 						    .imm = allowed[i].minor };
-		p[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 };
+		p[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+					    .dst_reg = 0,
+					    .imm = 1 };
 		p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
 	}
 	/* The upper half is the access asked for: 1 = mknod and nothing else. */
 	p[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = 2, .imm = 16 };
 	p[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 };
-	p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 2, .off = 1, .imm = 1 };
+	p[n++] = (struct bpf_insn){
+		.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 2, .off = 1, .imm = 1
+	};
 	p[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 };
 	p[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
 	return n;
@@ -188,7 +208,8 @@ static void attach_device_program(int cgroup)
 	close(prog);
 }
 
-/* --- mounts ---------------------------------------------------------------------------------------- */
+/* --- mounts
+ * ---------------------------------------------------------------------------------------- */
 
 static int root_fd;
 
@@ -196,18 +217,21 @@ static void attach_tree(int tree, const char *target)
 {
 	int at = (int) CHECK(openat(root_fd, target, O_PATH | O_CLOEXEC));
 
-	CHECK(syscall(SYS_move_mount, tree, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+	CHECK(syscall(SYS_move_mount, tree, "", at, "",
+		      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 	close(at);
 }
 
-/* New file system; options are "key", "value" pairs, NULL value = flag. Returns the mount, detached. */
+/* New file system; options are "key", "value" pairs, NULL value = flag. Returns the mount,
+ * detached. */
 static int new_filesystem(const char *type, const char *const options[][2], unsigned attrs)
 {
 	int fs = (int) CHECK(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC)), tree;
 
 	CHECK(syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", type, 0));
 	for (size_t i = 0; options && options[i][0]; i++)
-		CHECK(syscall(SYS_fsconfig, fs, options[i][1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+		CHECK(syscall(SYS_fsconfig, fs,
+			      options[i][1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
 			      options[i][0], options[i][1], 0));
 	CHECK(syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
 	tree = (int) CHECK(syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attrs));
@@ -218,14 +242,16 @@ static int new_filesystem(const char *type, const char *const options[][2], unsi
 static int clone_tree(int dir, const char *path, uint64_t attrs)
 {
 	struct mount_attr attr = { .attr_set = attrs };
-	int tree = (int) syscall(SYS_open_tree, dir, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int tree = (int) syscall(SYS_open_tree, dir, path,
+				 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 
 	if (tree >= 0 && attrs)
 		CHECK(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr));
 	return tree;
 }
 
-static void mount_new(const char *target, const char *type, const char *const options[][2], unsigned attrs)
+static void mount_new(const char *target, const char *type, const char *const options[][2],
+		      unsigned attrs)
 {
 	int tree = new_filesystem(type, options, attrs);
 
@@ -255,10 +281,17 @@ static void mount_cgroups(void)
 
 static void mount_all(void)
 {
-	static const char *const dev[][2] = { { "mode", "755" }, { "size", "65536k" }, { NULL, NULL } };
-	static const char *const pts[][2] = { { "newinstance", NULL }, { "ptmxmode", "0666" }, { "mode", "0620" },
-					      { "gid", "5" }, { NULL, NULL } };
-	static const char *const shm[][2] = { { "mode", "1777" }, { "size", "65536k" }, { NULL, NULL } };
+	static const char *const dev[][2] = { { "mode", "755" },
+					      { "size", "65536k" },
+					      { NULL, NULL } };
+	static const char *const pts[][2] = { { "newinstance", NULL },
+					      { "ptmxmode", "0666" },
+					      { "mode", "0620" },
+					      { "gid", "5" },
+					      { NULL, NULL } };
+	static const char *const shm[][2] = { { "mode", "1777" },
+					      { "size", "65536k" },
+					      { NULL, NULL } };
 	static const char *const dirs[] = { "dev/pts", "dev/shm", "dev/mqueue" };
 
 	mount_new("proc", "proc", NULL, 0);
@@ -274,13 +307,17 @@ static void mount_all(void)
 
 static void make_nodes(void)
 {
-	static const struct { const char *path; int major, minor; } nodes[] = {
-		{ "dev/null", 1, 3 }, { "dev/zero", 1, 5 }, { "dev/full", 1, 7 },
+	static const struct {
+		const char *path;
+		int major, minor;
+	} nodes[] = {
+		{ "dev/null", 1, 3 },	{ "dev/zero", 1, 5 },	 { "dev/full", 1, 7 },
 		{ "dev/random", 1, 8 }, { "dev/urandom", 1, 9 }, { "dev/tty", 5, 0 },
 	};
 	static const char *const links[][2] = {
-		{ "/proc/self/fd", "dev/fd" }, { "/proc/self/fd/0", "dev/stdin" }, { "/proc/self/fd/1", "dev/stdout" },
-		{ "/proc/self/fd/2", "dev/stderr" }, { "pts/ptmx", "dev/ptmx" },
+		{ "/proc/self/fd", "dev/fd" },	     { "/proc/self/fd/0", "dev/stdin" },
+		{ "/proc/self/fd/1", "dev/stdout" }, { "/proc/self/fd/2", "dev/stderr" },
+		{ "pts/ptmx", "dev/ptmx" },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(nodes); i++)
@@ -294,8 +331,12 @@ static void make_nodes(void)
 static void mask_paths(int null_tree)
 {
 	static const char *const masked[] = {
-		"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-		"/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+		"/proc/acpi",	       "/proc/asound",
+		"/proc/kcore",	       "/proc/keys",
+		"/proc/latency_stats", "/proc/sched_debug",
+		"/proc/scsi",	       "/proc/timer_list",
+		"/proc/timer_stats",   "/sys/devices/virtual/powercap",
+		"/sys/firmware",
 	};
 	static const char *const options[][2] = { { "nr_inodes", "2" }, { NULL, NULL } };
 	int empty = -1;
@@ -309,9 +350,11 @@ static void mask_paths(int null_tree)
 		CHECK(fstat(at, &st));
 		if (S_ISDIR(st.st_mode) && empty < 0)
 			empty = new_filesystem("tmpfs", options, RO);
-		tree = (int) CHECK(syscall(SYS_open_tree, S_ISDIR(st.st_mode) ? empty : null_tree, "",
+		tree = (int) CHECK(syscall(SYS_open_tree, S_ISDIR(st.st_mode) ? empty : null_tree,
+					   "",
 					   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-		CHECK(syscall(SYS_move_mount, tree, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+		CHECK(syscall(SYS_move_mount, tree, "", at, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 		close(tree);
 		close(at);
 	}
@@ -319,7 +362,8 @@ static void mask_paths(int null_tree)
 
 static void protect_paths(void)
 {
-	static const char *const paths[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+	static const char *const paths[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+					     "/proc/sysrq-trigger" };
 
 	for (size_t i = 0; i < N_ELEMENTS(paths); i++) {
 		int tree = clone_tree(AT_FDCWD, paths[i], RO);
@@ -346,7 +390,8 @@ static void enter_root(void)
 	close(old);
 }
 
-/* --- the process ----------------------------------------------------------------------------------- */
+/* --- the process
+ * ----------------------------------------------------------------------------------- */
 
 static void bring_up_loopback(void)
 {
@@ -359,7 +404,8 @@ static void bring_up_loopback(void)
 
 static void drop_privileges(void)
 {
-	static const uint32_t keep = 1u << CAP_AUDIT_WRITE | 1u << CAP_KILL | 1u << CAP_NET_BIND_SERVICE;
+	static const uint32_t keep =
+		1u << CAP_AUDIT_WRITE | 1u << CAP_KILL | 1u << CAP_NET_BIND_SERVICE;
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2] = { { keep, keep, 0 }, { 0, 0, 0 } };
 
@@ -373,12 +419,13 @@ static void drop_privileges(void)
 	CHECK(syscall(SYS_capset, &header, data));
 }
 
-__attribute__((noreturn))
-static void child(const char *rootfs, const char *name)
+__attribute__((noreturn)) static void child(const char *rootfs, const char *name)
 {
 	static char *const argv[] = { (char *) "/bin/true", (char *) "true", NULL };
-	static char *const env[] = { (char *) "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-				     (char *) "TERM=xterm", (char *) "HOME=/", NULL };
+	static char *const env[] = {
+		(char *) "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		(char *) "TERM=xterm", (char *) "HOME=/", NULL
+	};
 	struct rlimit files = { 1024, 1024 };
 	int null_tree;
 

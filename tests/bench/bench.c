@@ -3,10 +3,10 @@
 /*
  * bench [-n ROUNDS] NAME COMMAND [ARG…] [, COMMAND…]… [\; NAME COMMAND…]…
  *
- * Runs the contenders in turn, ROUNDS times, so that whatever else the machine does hits all of them
- * alike. A contender is one command or several (separated by ","), timed together. Prints for each:
- * median and smallest time, the median of the ratio to the first contender of the same round, and the
- * largest resident set of a process of it. A command that fails ends everything.
+ * Runs the contenders in turn, ROUNDS times, so that whatever else the machine does hits all of
+ * them alike. A contender is one command or several (separated by ","), timed together. Prints for
+ * each: median and smallest time, the median of the ratio to the first contender of the same round,
+ * and the largest resident set of a process of it. A command that fails ends everything.
  */
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define MAX_CONTENDERS 8
-#define MAX_COMMANDS 8
+#define MAX_COMMANDS   8
 
 struct contender {
 	const char *name;
@@ -35,8 +35,7 @@ struct contender {
 static struct contender contenders[MAX_CONTENDERS];
 static int n_contenders;
 
-__attribute__((noreturn))
-static void die(const char *what, const char *why)
+__attribute__((noreturn)) static void die(const char *what, const char *why)
 {
 	fprintf(stderr, "bench: %s: %s\n", what, why);
 	exit(1);
@@ -101,8 +100,8 @@ static void print_table(int rounds)
 		struct contender *c = &contenders[i];
 		double m = median(c->ms, rounds);
 
-		printf("%-28s %10.2f %10.2f %8.2f %9ld\n", c->name, m, c->ms[0], median(c->ratio, rounds),
-		       c->max_rss);
+		printf("%-28s %10.2f %10.2f %8.2f %9ld\n", c->name, m, c->ms[0],
+		       median(c->ratio, rounds), c->max_rss);
 	}
 }
 
@@ -151,7 +150,8 @@ int main(int argc, char **argv)
 	for (int round = 0; round < rounds; round++) {
 		for (int i = 0; i < n_contenders; i++) {
 			contenders[i].ms[round] = run_contender(&contenders[i]);
-			contenders[i].ratio[round] = contenders[i].ms[round] / contenders[0].ms[round];
+			contenders[i].ratio[round] =
+				contenders[i].ms[round] / contenders[0].ms[round];
 		}
 	}
 	print_table(rounds);

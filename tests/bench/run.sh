@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What a start costs. `make bench` calls it with HAKO and BUILDDIR set; ROUNDS (100) is the number of runs.
+# What a start costs. `make bench` calls it with HAKO and BUILDDIR set; ROUNDS (100) is the number
+# of runs.
 set -eu
 : "${HAKO:?}" "${BUILDDIR:?}" "${ROUNDS:=100}"
 bench=$BUILDDIR/tests/bench/bench
@@ -25,7 +26,8 @@ trap 'exit 1' HUP INT TERM
 mkdir -p "$dir/rootfs/bin" "$dir/rootfs/proc" "$dir/rootfs/sys" "$dir/rootfs/dev"
 cp "$BUILDDIR/tests/probe" "$dir/rootfs/bin/true"
 "$HAKO" spec --bundle "$dir"
-sed -i -e 's/"terminal": true/"terminal": false/' -e 's|^\( *\)"sh"$|\1"/bin/true", "true"|' "$dir/config.json"
+sed -i -e 's/"terminal": true/"terminal": false/' -e 's|^\( *\)"sh"$|\1"/bin/true", "true"|' \
+	"$dir/config.json"
 
 # call RUNTIME COMMAND [OPTION…]: its arguments, one set for all.
 runtimes="$HAKO"
@@ -52,7 +54,8 @@ set --
 for runtime in $runtimes; do
 	[ $# -eq 0 ] || set -- "$@" \;
 	set -- "$@" "${runtime##*/}" "$runtime" --root "$dir/state" create --bundle "$dir" "$id" , \
-		"$runtime" --root "$dir/state" start "$id" , "$runtime" --root "$dir/state" delete --force "$id"
+		"$runtime" --root "$dir/state" start "$id" , \
+		"$runtime" --root "$dir/state" delete --force "$id"
 done
 "$bench" -n "$ROUNDS" "$@"
 
@@ -60,7 +63,8 @@ echo
 echo "state of a created container"
 set --
 for runtime in $runtimes; do
-	"$runtime" --root "$dir/state" create --bundle "$dir" "$id-${runtime##*/}" </dev/null >/dev/null 2>&1
+	"$runtime" --root "$dir/state" create --bundle "$dir" "$id-${runtime##*/}" </dev/null \
+		>/dev/null 2>&1
 	[ $# -eq 0 ] || set -- "$@" \;
 	set -- "$@" "${runtime##*/}" "$runtime" --root "$dir/state" state "$id-${runtime##*/}"
 done
@@ -86,5 +90,6 @@ for program in "$bare" $runtimes; do
 	else
 		n=$(calls "$program" --root "$dir/state" run --bundle "$dir" "$id")
 	fi
-	printf '%-28s %10d %12s\n' "${program##*/}" $(($(stat -L -c %s "$dir/stripped") / 1024)) "$n"
+	printf '%-28s %10d %12s\n' "${program##*/}" $(($(stat -L -c %s "$dir/stripped") / 1024)) \
+		"$n"
 done
