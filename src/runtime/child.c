@@ -38,8 +38,8 @@ static void send_log(void *arg, enum log_level level, const char *text)
 /* Signals that our caller ignored or blocked would stay so in the program. */
 static void reset_signals(void)
 {
-	/* struct sigaction of the kernel: SIG_DFL, no flags, no mask. The C library would not let us
-	 * at the two real-time signals that it keeps for itself. */
+	/* struct sigaction of the kernel: SIG_DFL, no flags, no mask. The C library would not let
+	 * us at the two real-time signals that it keeps for itself. */
 	static const struct {
 		void *handler;
 		unsigned long flags;
