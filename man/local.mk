@@ -4,6 +4,7 @@ dist_man8_MANS = \
 	man/hako-create.8 \
 	man/hako-delete.8 \
 	man/hako-devices.8 \
+	man/hako-exec.8 \
 	man/hako-features.8 \
 	man/hako-kill.8 \
 	man/hako-list.8 \
