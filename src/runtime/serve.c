@@ -148,6 +148,9 @@ static int dispatch(struct server *s, struct launch *l, struct sync_msg *m)
 			l->kind->who);
 }
 
+/* How long the end of the stream may be ahead of the end of the process. */
+#define DEATH_MS 2000
+
 /* The child is a zombie, or about to be: its status says more than the end of the stream. */
 static int explain_death(struct launch *l, enum phase phase)
 {
@@ -156,6 +159,9 @@ static int explain_death(struct launch *l, enum phase phase)
 	siginfo_t si = { 0 };
 	int r;
 
+	r = proc_wait_exit(l->pidfd, DEATH_MS);
+	if (r == -ETIMEDOUT)
+		return err_code(EIO, "%s closed its socket before '%s'", l->kind->who, awaited);
 	/* WNOWAIT: who reaps it is the caller's business. */
 	do
 		r = waitid(P_PID, (id_t) pid, &si, WEXITED | WNOWAIT);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/sync.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -81,7 +82,8 @@ int sync_recv(int sock, struct sync_msg *ret)
 	int r;
 
 	r = sock_recv(sock, &msg);
-	if (r == 0)
+	/* A peer that dies with something of ours unread is an end, too. */
+	if (r == 0 || r == -ECONNRESET)
 		return 0;
 	if (r < 0)
 		return err_sys_r(r, "receive a message");
