@@ -308,7 +308,9 @@ static int plan_unit(struct cgroup_plan *plan, const struct cgroup_plan_args *ar
 	systemd_props_unit(args->id, slice, plan->mode == CGROUP_MODE_UNIFIED, plan->unit_props);
 	plan->limit_props = xnew(struct systemd_props);
 	systemd_props_limits(&plan->writes, version, plan->limit_props);
-	if (plan->has_devices) {
+	/* On v1 systemd writes devices.allow again at a daemon-reload. On v2 our program stays, and
+	 * a change of properties would have systemd write its coarser limits again. */
+	if (plan->has_devices && plan->mode != CGROUP_MODE_UNIFIED) {
 		dev_policy_simplify(&plan->devices, &simple);
 		plan->device_props = xnew(struct systemd_props);
 		systemd_props_devices(&simple, version, plan->device_props);

@@ -52,7 +52,7 @@ limits='.linux.resources += {
 	create
 	has_properties Slice=system.slice Delegate=yes MemoryMax=67108864 MemorySwapMax=67108864 \
 		MemoryLow=33554432 CPUWeight=174 CPUQuotaPerSecUSec=500ms AllowedCPUs=0 \
-		TasksMax=42 DevicePolicy=strict "Description=OCI container $ID"
+		TasksMax=42 DevicePolicy=auto "Description=OCI container $ID"
 	files memory.max=67108864 memory.swap.max=67108864 memory.low=33554432 cpu.weight=174 \
 		"cpu.max=25000 50000" cpuset.cpus=0 pids.max=42 "cgroup.procs=$(init_pid)"
 	hako delete --force "$ID"

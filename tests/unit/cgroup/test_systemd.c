@@ -140,13 +140,7 @@ static void test_unit(void)
 	T_STR(p->unit, "p-n.scope");
 	text = systemd_props_format(p->unit_props);
 	T_STR(text, start);
-	free_ptr(&text);
-	text = systemd_props_format(p->device_props);
-	T_CONTAINS(text, "DevicePolicy s 'strict'\nDeviceAllow a(ss) ");
-	T_CONTAINS(text, " (char-* m)");
-	T_CONTAINS(text, " (block-* m)");
-	T_CONTAINS(text, " (/dev/char/1:3 rwm)");
-	T_CONTAINS(text, " (char-136 rwm)");
+	T_ASSERT(!p->device_props);
 	cgroup_plan_refs(p, &refs);
 	T_EQ(refs.len, 2);
 	T_STR(refs.v[0], "systemd-system:p-n.scope");
@@ -170,6 +164,20 @@ static void test_skip_devices(void)
 	T_EQ(p->limit_props->len, 0);
 }
 
+static void test_devices(void)
+{
+	auto_call(cgroup_plan_free) struct cgroup_plan *p = NULL;
+	autofree char *text = NULL;
+
+	T_EQ(plan(&v1_host, NULL, "{\"devices\":[{\"allow\":false}]}", &p), 0);
+	text = systemd_props_format(p->device_props);
+	T_CONTAINS(text, "DevicePolicy s 'strict'\nDeviceAllow a(ss) ");
+	T_CONTAINS(text, " (char-* m)");
+	T_CONTAINS(text, " (block-* m)");
+	T_CONTAINS(text, " (/dev/char/1:3 rwm)");
+	T_CONTAINS(text, " (char-136 rwm)");
+}
+
 /* What DeviceAllow cannot say is left to the program alone. */
 static void test_devices_unsayable(void)
 {
@@ -184,7 +192,7 @@ static void test_devices_unsayable(void)
 		auto_call(cgroup_plan_free) struct cgroup_plan *p = NULL;
 		autofree char *json = xasprintf("{\"devices\":%s}", lists[i]), *text = NULL;
 
-		T_EQ(plan(&v2_host, NULL, json, &p), 0);
+		T_EQ(plan(&v1_host, NULL, json, &p), 0);
 		text = systemd_props_format(p->device_props);
 		T_STR(text, "");
 	}
@@ -329,6 +337,7 @@ int main(void)
 		T_TEST(test_unit),
 		T_TEST(test_devices_unsayable),
 		T_TEST(test_skip_devices),
+		T_TEST(test_devices),
 		T_TEST(test_values),
 		T_TEST(test_values_refused),
 		T_TEST(test_scope),
