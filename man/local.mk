@@ -4,6 +4,7 @@ dist_man8_MANS = \
 	man/hako-create.8 \
 	man/hako-delete.8 \
 	man/hako-devices.8 \
+	man/hako-events.8 \
 	man/hako-exec.8 \
 	man/hako-features.8 \
 	man/hako-kill.8 \
@@ -16,4 +17,5 @@ dist_man8_MANS = \
 	man/hako-spec.8 \
 	man/hako-start.8 \
 	man/hako-state.8 \
+	man/hako-update.8 \
 	man/hako.8
