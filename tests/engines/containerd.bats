@@ -76,12 +76,15 @@ is_stopped() { ctr_ task ls | grep -q "$MARK.*STOPPED"; }
 
 @test "ctr run -t" {
 	requires tty
-	run timeout 30 script -qec "ctr -a $TESTDIR/sock -n $MARK run --rm -t --snapshotter native --runc-binary $HAKO $IMAGE $MARK sh -c 'test -t 0 && echo terminal'" /dev/null </dev/null
+	ctr="ctr -a $TESTDIR/sock -n $MARK run --rm -t --snapshotter native --runc-binary $HAKO"
+	run timeout 30 script -qec "$ctr $IMAGE $MARK sh -c 'test -t 0 && echo terminal'" \
+		/dev/null </dev/null
 	says terminal
 }
 
 @test "ctr run --read-only, --memory-limit, --env" {
-	run ctr_run --rm --read-only --memory-limit 67108864 --env A=33 "$IMAGE" "$MARK" sh -c 'echo $A; echo x >/x || echo ro'
+	run ctr_run --rm --read-only --memory-limit 67108864 --env A=33 "$IMAGE" "$MARK" \
+		sh -c 'echo $A; echo x >/x || echo ro'
 	succeeds
 	has_line 33 ro
 }

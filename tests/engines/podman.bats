@@ -54,7 +54,8 @@ podman_run() { podman_ run --rm --network=none --name "$MARK" "$@" </dev/null; }
 	mkdir "$TESTDIR/vol"
 	echo data >"$TESTDIR/vol/f"
 	run podman_run --user 33:33 --memory 64m --pids-limit 50 --cpus 0.5 --read-only \
-		--volume "$TESTDIR/vol:/vol:ro" "$IMAGE" sh -c 'id; cat /vol/f; echo x 2>/dev/null >/vol/f || echo ro'
+		--volume "$TESTDIR/vol:/vol:ro" "$IMAGE" \
+		sh -c 'id; cat /vol/f; echo x 2>/dev/null >/vol/f || echo ro'
 	succeeds
 	has_line "uid=33(www) gid=33(www) groups=33(www)" data ro
 }
@@ -66,8 +67,9 @@ podman_run() { podman_ run --rm --network=none --name "$MARK" "$@" </dev/null; }
 }
 
 @test "podman run -i: standard input" {
-	run bash -c 'echo hello | timeout 60 podman --root "$0/storage" --runroot "$0/run" --tmpdir "$0/tmp" \
-		--storage-driver vfs --runtime "$1" run --rm -i --network=none "$2" cat' "$TESTDIR" "$HAKO" "$IMAGE"
+	run bash -c 'echo hello | timeout 60 podman --root "$0/storage" --runroot "$0/run" \
+		--tmpdir "$0/tmp" --storage-driver vfs --runtime "$1" run --rm -i --network=none "$2" cat' \
+		"$TESTDIR" "$HAKO" "$IMAGE"
 	succeeds
 	is_output hello
 }

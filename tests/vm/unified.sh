@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What depends on the layout of cgroups, again on a machine with cgroup2 alone. For HAKO_VM see systemd.sh.
+# What depends on the layout of cgroups, again on a machine with cgroup2 alone. For HAKO_VM see
+# systemd.sh.
 
 set -eu
 files="cgroups freeze lifecycle namespaces spec"
@@ -22,5 +23,6 @@ for file in $files; do
 done
 # Emulated, and slow: longer limits than usual.
 # shellcheck disable=SC2086 # options may come with it
-$HAKO_VM --timeout 1200 --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src HAKO_TIMEOUT=60 \
+$HAKO_VM --timeout 1200 --dir "$dir" -- \
+	env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src HAKO_TIMEOUT=60 \
 	BATS_TEST_TIMEOUT=300 HAKO_STRICT="${HAKO_STRICT:-}" bats --tap "$@"
