@@ -52,7 +52,8 @@ oci_archive() {
 		config: d("config.v1+json"; $c), layers: [d("layer.v1.tar"; $l)]}' >"$t/json"
 	manifest=$(blob "$t/json")
 	# shellcheck disable=SC2016 # jq
-	jq -nc --arg m "$manifest" --arg n "$IMAGE" '($m / " ") as $p | {schemaVersion: 2, manifests: [{
+	jq -nc --arg m "$manifest" --arg n "$IMAGE" '($m / " ") as $p |
+		{schemaVersion: 2, manifests: [{
 		mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $p[0],
 		size: ($p[1] | tonumber), annotations: {"io.containerd.image.name": $n,
 			"org.opencontainers.image.ref.name": $n}}]}' >"$t/oci/index.json"

@@ -25,7 +25,8 @@ teardown() {
 }
 
 podman_() {
-	timeout -k 5 60 podman --root "$TESTDIR/storage" --runroot "$TESTDIR/run" --tmpdir "$TESTDIR/tmp" \
+	timeout -k 5 60 podman --root "$TESTDIR/storage" --runroot "$TESTDIR/run" \
+		--tmpdir "$TESTDIR/tmp" \
 		--storage-driver vfs --runtime "$HAKO" "$@"
 }
 podman_run() { podman_ run --rm --network=none --name "$MARK" "$@" </dev/null; }
@@ -68,14 +69,16 @@ podman_run() { podman_ run --rm --network=none --name "$MARK" "$@" </dev/null; }
 
 @test "podman run -i: standard input" {
 	run bash -c 'echo hello | timeout 60 podman --root "$0/storage" --runroot "$0/run" \
-		--tmpdir "$0/tmp" --storage-driver vfs --runtime "$1" run --rm -i --network=none "$2" cat' \
+		--tmpdir "$0/tmp" --storage-driver vfs --runtime "$1" run --rm -i \
+		--network=none "$2" cat' \
 		"$TESTDIR" "$HAKO" "$IMAGE"
 	succeeds
 	is_output hello
 }
 
 @test "podman run -d, stop, inspect, rm" {
-	podman_ run -d --name "$MARK" --network=none "$IMAGE" sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' >/dev/null
+	podman_ run -d --name "$MARK" --network=none "$IMAGE" \
+		sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' >/dev/null
 	[ "$(podman_ inspect --format '{{.State.Status}}' "$MARK")" = running ]
 	podman_ stop --time 10 "$MARK" >/dev/null
 	[ "$(podman_ inspect --format '{{.State.ExitCode}}' "$MARK")" = 3 ]

@@ -179,7 +179,7 @@ in_terminal() {
 	probe lines 2
 	run in_terminal "$HAKO" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
 	succeeds
-	# script(1) types a character at the end of its input, which the container's terminal echoes.
+	# script(1) types a character at the end of its input; the container's terminal echoes it.
 	output=${output//'^@'/}
 	says $'line 1\r\nline 2'
 	[[ $output != *$'\r\r'* ]]
