@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# systemd.bats in a machine with systemd. HAKO_VM names a program that runs a command in one:
+# scopes.bats in a machine with systemd. HAKO_VM names a program that runs a command in one:
 # `$HAKO_VM --dir DIR -- COMMAND…`, as root, with DIR as /src, with bats, jq and busybox in it.
 
 set -eu
