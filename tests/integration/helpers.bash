@@ -262,7 +262,7 @@ matches() { grep -qE -- "$1" <<<"$output" || { show; fail "no match: $1"; }; }
 # --- nothing left ---------------------------------------------------------------------------------
 
 cgroup_dirs() {
-	[ -d /sys/fs/cgroup ] && find /sys/fs/cgroup -type d -name "*$MARK*" 2>/dev/null
+	[ -d /sys/fs/cgroup ] && find /sys/fs/cgroup -type d -path "*$MARK*" 2>/dev/null
 	return 0
 }
 
