@@ -62,14 +62,15 @@ ctr_run() { ctr_ run --snapshotter native --runc-binary "$HAKO" "$@"; }
 	engine_left_nothing
 }
 
+stop_it() { ctr_ task kill "$MARK"; is_stopped; }
 is_stopped() { ctr_ task ls | grep -q "$MARK.*STOPPED"; }
 
 @test "ctr run -d, kill, task delete" {
 	ctr_run --detach "$IMAGE" "$MARK" sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
 	run ctr_ task ls
 	matches "$MARK +[0-9]+ +RUNNING"
-	ctr_ task kill "$MARK"
-	eventually is_stopped
+	# Until the trap is set, pid 1 is safe from the signal.
+	eventually stop_it
 	ctr_ task rm "$MARK"
 	ctr_ container rm "$MARK"
 }

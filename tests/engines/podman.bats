@@ -76,10 +76,13 @@ podman_run() { podman_ run --rm --network=none --name "$MARK" "$@" </dev/null; }
 	is_output hello
 }
 
+says_up() { podman_ logs "$MARK" | grep -qx up; }
+
 @test "podman run -d, stop, inspect, rm" {
-	podman_ run -d --name "$MARK" --network=none "$IMAGE" \
-		sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' >/dev/null
+	podman_ run -d --log-driver k8s-file --name "$MARK" --network=none "$IMAGE" \
+		sh -c 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done' >/dev/null
 	[ "$(podman_ inspect --format '{{.State.Status}}' "$MARK")" = running ]
+	eventually says_up
 	podman_ stop --time 10 "$MARK" >/dev/null
 	[ "$(podman_ inspect --format '{{.State.ExitCode}}' "$MARK")" = 3 ]
 	podman_ rm "$MARK" >/dev/null
