@@ -29,6 +29,10 @@ char **init_env_make(const struct launch *l, int root_fd)
 	for (size_t i = 0; i < p->env_len; i++) {
 		if (need_home && str_starts(p->env[i], "HOME="))
 			continue;
+		/* Ours are set below: a name given twice reads differently from program to program. */
+		if (l->listen_fds > 0 && (str_starts(p->env[i], "LISTEN_FDS=") ||
+					  str_starts(p->env[i], "LISTEN_PID=")))
+			continue;
 		if (!is_overridden(p->env, p->env_len, i))
 			strv_add(&env, p->env[i]);
 	}
