@@ -29,7 +29,7 @@ char **init_env_make(const struct launch *l, int root_fd)
 	for (size_t i = 0; i < p->env_len; i++) {
 		if (need_home && str_starts(p->env[i], "HOME="))
 			continue;
-		/* Ours are set below: a name given twice reads differently from one to the other. */
+		/* Ours are set below: a name given twice is read as the reader likes. */
 		if (l->listen_fds > 0 && (str_starts(p->env[i], "LISTEN_FDS=") ||
 					  str_starts(p->env[i], "LISTEN_PID=")))
 			continue;
