@@ -7,6 +7,7 @@ dist_man8_MANS = \
 	man/hako-events.8 \
 	man/hako-exec.8 \
 	man/hako-features.8 \
+	man/hako-hook.8 \
 	man/hako-kill.8 \
 	man/hako-list.8 \
 	man/hako-lxc.8 \

@@ -10,6 +10,7 @@ hako_SOURCES = \
 	src/cli/cmd_exec.c \
 	src/cli/cmd_features.c \
 	src/cli/cmd_freeze.c \
+	src/cli/cmd_hook.c \
 	src/cli/cmd_kill.c \
 	src/cli/cmd_list.c \
 	src/cli/cmd_lxc.c \
@@ -20,6 +21,10 @@ hako_SOURCES = \
 	src/cli/cmd_state.c \
 	src/cli/cmd_update.c \
 	src/cli/dry_run.c \
+	src/cli/hook.h \
+	src/cli/hook_automount.c \
+	src/cli/hook_lxc_env.c \
+	src/cli/hook_proc.c \
 	src/cli/lxc.h \
 	src/cli/lxc_convert.c \
 	src/cli/lxc_keys.c \

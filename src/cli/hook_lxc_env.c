@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fd.h"
+#include "cli/hook.h"
+#include "ocispec.h"
+
+static int set_env(const char *name, const char *value)
+{
+	return setenv(name, value, 1) < 0 ? err_sys("set '%s'", name) : 0;
+}
+
+/* What LXC knows only once the container lives, or has ended. */
+static int set_state(const struct oci_state *state)
+{
+	autofree char *pid = xasprintf("%u", state->pid);
+	int r = 0;
+
+	if (state->pid)
+		r = set_env("LXC_PID", pid);
+	if (r >= 0 && str_eq(state->status, "stopped"))
+		r = set_env("LXC_TARGET", "stop");
+	return r;
+}
+
+/* LXC gives its hooks nothing to read. */
+static int empty_stdin(void)
+{
+	autofd int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+		return err_sys("open '/dev/null' as standard input");
+	return 0;
+}
+
+/* A hook of LXC is a line for the shell; its words may stand apart here. */
+static int run(const struct runtime_opts *rt, const void *opts, char **args)
+{
+	autostrbuf struct strbuf line = STRBUF_INIT;
+	struct oci_state *state = NULL;
+	int r;
+
+	(void) rt;
+	(void) opts;
+	r = hook_state_read(&state);
+	if (r < 0)
+		return r;
+	r = set_state(state);
+	oci_state_free(state);
+	if (r >= 0)
+		r = empty_stdin();
+	if (r < 0)
+		return r;
+	strbuf_add(&line, "exec");
+	for (; *args; args++)
+		strbuf_addf(&line, " %s", *args);
+	execl("/bin/sh", "sh", "-c", strbuf_str(&line), (char *) NULL);
+	return err_sys("execute '/bin/sh'");
+}
+
+const struct command hook_cmd_lxc_env = {
+	.name = "lxc-env",
+	.args = "-- COMMAND...",
+	.summary = "run a hook of LXC with what LXC tells it at run time",
+	.order = OPT_STOP_AT_ARG,
+	.min_args = 1,
+	.max_args = -1,
+	.run = run,
+};
