@@ -11,7 +11,7 @@
 
 : "${HAKO:?the program under test}" "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 
-cases=$SRCDIR/tests/golden/lxc
+cases=$(cd "$SRCDIR/tests/golden/lxc" && pwd) || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
 
