@@ -43,6 +43,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/mount_plan.h \
 	src/linux/mount_special.c \
 	src/linux/mount_special.h \
+	src/linux/netlink.c \
+	src/linux/netlink.h \
 	src/linux/ns_enter.c \
 	src/linux/ns_enter.h \
 	src/linux/ns_plan.c \

@@ -34,6 +34,10 @@ UNIT_TESTS += tests/unit/linux/test_mount_plan
 tests_unit_linux_test_mount_plan_SOURCES = tests/unit/linux/test_mount_plan.c
 tests_unit_linux_test_mount_plan_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_netlink
+tests_unit_linux_test_netlink_SOURCES = tests/unit/linux/test_netlink.c
+tests_unit_linux_test_netlink_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_ns_enter
 tests_unit_linux_test_ns_enter_SOURCES = tests/unit/linux/test_ns_enter.c
 tests_unit_linux_test_ns_enter_LDADD = $(LINUX_LIBS)
