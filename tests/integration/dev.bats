@@ -124,9 +124,7 @@ without_dev_mounts() {
 			ln -s "$TESTDIR/host/$target" "$ROOTFS/dev/console"
 			before=$(canary)
 			probe true
-			run timeout 20 script -qec \
-				"'$HAKO' --root '$ROOT' run --bundle '$BUNDLE' '$ID'" /dev/null \
-				</dev/null
+			run in_terminal "$HAKO" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
 			[ "$(canary)" = "$before" ]
 			[ "$status" -lt 124 ]
 		done

@@ -351,3 +351,12 @@ cgroup_of() {
 	fi
 	echo "$(cgroup_root "$1")$path"
 }
+
+# in_terminal COMMAND…: under script(1), with nobody at the keyboard. At the end of its input script
+# types an end-of-file character, which shows up anywhere in the output: there is no end.
+in_terminal() {
+	local line
+	printf -v line '%q ' "$@"
+	[ -p "$TESTDIR/keyboard" ] || mkfifo "$TESTDIR/keyboard"
+	timeout "${HAKO_TIMEOUT:-20}" script -qec "$line" /dev/null <>"$TESTDIR/keyboard"
+}
