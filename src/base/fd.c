@@ -248,3 +248,22 @@ long fd_fs_magic(int fd)
 	/* Some magics have bit 31 set: f_type is a signed word where long has 32 bits. */
 	return (long) st.f_type;
 }
+
+uint64_t fd_mount_id(int fd)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID))
+		return 0;
+	return st.stx_mnt_id;
+}
+
+bool fd_same_mount(int a, int b)
+{
+	uint64_t ia = fd_mount_id(a), ib = fd_mount_id(b);
+	struct stat sa, sb;
+
+	if (ia && ib)
+		return ia == ib;
+	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev;
+}

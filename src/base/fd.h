@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define FD_NONE (-EBADF)
@@ -56,5 +57,10 @@ int fd_pipe(int *ret_read, int *ret_write);
 
 /* f_type of the file system, or -errno; the f_type of procfs and friends is in <linux/magic.h>. */
 long fd_fs_magic(int fd);
+/* Number of the mount that the descriptor was opened in; 0 where the kernel does not tell (before
+ * Linux 5.8). */
+uint64_t fd_mount_id(int fd);
+/* Were both opened in the same mount? Where the kernel does not tell: on the same device? */
+bool fd_same_mount(int a, int b);
 
 #endif

@@ -65,16 +65,6 @@ static bool same_parent(int a, int b)
 	       same_object(&sa, &sb);
 }
 
-/* Of kernels without STATX_MNT_ID (before Linux 5.8) all mounts look alike. */
-static uint64_t mount_id(int fd)
-{
-	struct statx st;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID))
-		return 0;
-	return st.stx_mnt_id;
-}
-
 int mount_old_reopen(const struct mount_at *at, int source_fd, int *ret_fd)
 {
 	autofd int fd = resolve_open(at->root_fd, at->path, O_PATH);
@@ -85,8 +75,8 @@ int mount_old_reopen(const struct mount_at *at, int source_fd, int *ret_fd)
 		return fd;
 	if (fstat(fd, &st) < 0 || fstat(source_fd < 0 ? fd : source_fd, &want) < 0)
 		return -errno;
-	id = mount_id(fd);
-	if ((id && id == mount_id(at->target_fd)) || !same_object(&st, &want) ||
+	id = fd_mount_id(fd);
+	if ((id && id == fd_mount_id(at->target_fd)) || !same_object(&st, &want) ||
 	    (S_ISDIR(st.st_mode) && !same_parent(fd, at->target_fd)))
 		return -ESTALE;
 	*ret_fd = take_fd(&fd);

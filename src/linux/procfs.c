@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/resolve.h"
@@ -26,6 +27,8 @@ static int open_private(int flags)
 		return fs;
 	if (flags & PROCFS_PIDS_ONLY) {
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "subset", "pid", 0);
+		if (r == 0)
+			r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "hidepid", "ptraceable", 0);
 		if (r < 0 && r != -EINVAL)
 			return r;
 	}
@@ -62,18 +65,28 @@ int procfs_open(int flags)
 	return r < 0 ? r : take_fd(&fd);
 }
 
-/* Before openat2 (Linux 5.6): what was opened must at least be of this procfs. */
+/*
+ * Without openat2: what was reached must be of this very mount. That it is of this procfs is not
+ * enough, another of its files may be mounted on the one that is meant. Looked at before it is
+ * opened.
+ */
 static int open_checked(int procfs_fd, const char *path, int flags)
 {
-	autofd int fd = FD_NONE;
-	struct stat root, st;
+	autofd int parent = FD_NONE, seen = FD_NONE, fd = FD_NONE;
+	autofree char *name = NULL;
+	int r = resolve_parent(procfs_fd, path, false, &parent, &name);
 
-	fd = resolve_open(procfs_fd, path, flags | O_NOFOLLOW);
-	if (fd < 0)
-		return fd;
-	if (fstat(procfs_fd, &root) < 0 || fstat(fd, &st) < 0)
+	if (r < 0)
+		return r;
+	seen = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (seen < 0)
 		return -errno;
-	return root.st_dev == st.st_dev ? take_fd(&fd) : -EXDEV;
+	if (!fd_same_mount(procfs_fd, parent) || !fd_same_mount(procfs_fd, seen))
+		return -EXDEV;
+	fd = openat(parent, name, flags | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return fd_same_mount(procfs_fd, fd) ? take_fd(&fd) : -EXDEV;
 }
 
 int procfs_open_at(int procfs_fd, const char *path, int flags)

@@ -8,7 +8,9 @@
  */
 
 enum procfs_flags {
-	PROCFS_PIDS_ONLY = 1, /* subset=pid: no sys/ (Linux 5.8; without it the whole tree) */
+	/* subset=pid, hidepid=ptraceable: no sys/, and of processes only those the caller may look
+	 * into (Linux 5.8; without them the whole tree) */
+	PROCFS_PIDS_ONLY = 1,
 };
 
 /*

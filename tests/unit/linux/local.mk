@@ -50,6 +50,10 @@ UNIT_TESTS += tests/unit/linux/test_process
 tests_unit_linux_test_process_SOURCES = tests/unit/linux/test_process.c
 tests_unit_linux_test_process_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_procfs
+tests_unit_linux_test_procfs_SOURCES = tests/unit/linux/test_procfs.c
+tests_unit_linux_test_procfs_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_rlimit
 tests_unit_linux_test_rlimit_SOURCES = tests/unit/linux/test_rlimit.c
 tests_unit_linux_test_rlimit_LDADD = $(LINUX_LIBS)
