@@ -36,19 +36,22 @@ static int check_ptmx(int pts_dir_fd, int fd)
 int tty_open(int pts_dir_fd, int *ret_master, int *ret_slave)
 {
 	autofd int probe = FD_NONE, master = FD_NONE;
-	char path[FD_PATH_MAX];
 	int unlocked = 0, slave, r;
 
-	/* looked at before it is opened: opening some devices has effects */
+	/* Looked at before it is opened, as opening some devices has effects, and what was opened
+	 * again. Not by the descriptor's name in /proc: of a running container that is its own. */
 	probe = openat(pts_dir_fd, "ptmx", O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (probe < 0)
 		return err_sys("open the container's 'pts/ptmx'");
 	r = check_ptmx(pts_dir_fd, probe);
 	if (r < 0)
 		return r;
-	master = open(fd_proc_path(probe, path), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	master = openat(pts_dir_fd, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 	if (master < 0)
 		return err_sys("allocate a terminal");
+	r = check_ptmx(pts_dir_fd, master);
+	if (r < 0)
+		return r;
 	if (ioctl(master, TIOCSPTLCK, &unlocked) < 0)
 		return err_sys("unlock the terminal");
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
