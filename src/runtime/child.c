@@ -54,6 +54,27 @@ static void reset_signals(void)
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* What is in a namespace that we join sees us: CVE-2016-9962. */
+static int hide(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys("become undumpable") : 0;
+}
+
+/* To write maps and clock offsets the parent needs us dumpable; then it is the middle
+ * process that hides before anybody is born into what was joined. */
+static bool is_seen(const struct launch *l)
+{
+	const struct ns_plan *ns = &l->plan.ns;
+
+	if (l->kind->joins)
+		return true;
+	for (int t = 0; t < NS_COUNT_; t++) {
+		if (ns->path[t])
+			return !ns->created[NS_USER] && !ns->needs_timens;
+	}
+	return false;
+}
+
 /*
  * setns and unshare of a pid or time namespace count for children only, so init is forked now: as a
  * child of our parent (CLONE_PARENT), which need not know that there was anybody in between.
@@ -88,15 +109,16 @@ void child_main(struct launch *l)
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
 	release_parent(l);
-	/* What joins a running container is seen by it: CVE-2016-9962. */
-	r = l->kind->joins && prctl(PR_SET_DUMPABLE, 0) < 0 ? err_sys("become undumpable") : 0;
+	r = is_seen(l) ? hide() : 0;
 	if (r >= 0)
 		r = cgroup_entry_join(&l->cgroup_entry);
 	cgroup_entry_close(&l->cgroup_entry);
 	if (r >= 0)
 		r = ns_enter_run(&l->plan.ns, &l->ns_files, request, l);
 	if (r >= 0 && l->plan.ns.middle) {
-		r = fork_init();
+		r = hide();
+		if (r >= 0)
+			r = fork_init();
 		if (r > 0)
 			_exit(0);
 	}
