@@ -17,7 +17,7 @@
  *
  * Host layouts: pure v2; v1; hybrid, which is v1 controllers with a cgroup2 tree beside them. On a
  * hybrid host each limit goes to the hierarchy that has the controller, and freezing, killing and
- *the device program to the cgroup2 part.
+ * the device program to the cgroup2 part.
  */
 
 #include <signal.h>
@@ -306,8 +306,12 @@ int cgroup_limit_devices(const struct cgroup *cg, const struct cgroup_plan *plan
  */
 int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan);
 
-/* How many processes the memory limit has cost; -1 when that is not known. */
-long long cgroup_oom_kills(const struct cgroup *cg);
+/*
+ * NULL when the kernel has killed nobody in it for want of memory; else what was exceeded, with the
+ * limit and the use, as the end of a sentence: "the memory limit of 8192 bytes of cgroup '…' (peak
+ * usage: 126976)". Heap.
+ */
+char *cgroup_oom_text(const struct cgroup *cg);
 
 /* From the strings of cgroup_plan_refs(). A directory that is gone is no error (fd = FD_NONE). */
 int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgroup *ret);

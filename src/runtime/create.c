@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "runtime/delete.h"
 #include "runtime/foreground.h"
 #include "runtime/kill.h"
@@ -44,6 +46,15 @@ static int start(struct launch *l)
 	return r < 0 ? give_up(l, r) : 0;
 }
 
+/* The status says no more than "signal 9". */
+static void explain_kill(const struct launch *l, int status)
+{
+	autofree char *oom = status == 128 + SIGKILL ? cgroup_oom_text(&l->cgroup) : NULL;
+
+	if (oom)
+		log_warn("container '%s' was killed for exceeding %s", l->c.id, oom);
+}
+
 static int run_foreground(struct launch *l, const struct run_opts *opts, const char *id)
 {
 	autoforeground struct foreground fg = FOREGROUND_INIT;
@@ -63,6 +74,7 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 		return r;
 	status = foreground_wait(&fg, l->pid);
 	foreground_clear(&fg);
+	explain_kill(l, status);
 	if (opts->keep)
 		return status;
 	r = container_refresh(&l->c);

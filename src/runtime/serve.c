@@ -156,6 +156,7 @@ static int explain_death(struct launch *l, enum phase phase)
 {
 	const char *awaited = phase == PHASE_ENTER ? "hello" : "ready";
 	pid_t pid = l->pid > 0 ? l->pid : l->child;
+	autofree char *oom = NULL;
 	siginfo_t si = { 0 };
 	int r;
 
@@ -166,14 +167,26 @@ static int explain_death(struct launch *l, enum phase phase)
 	do
 		r = waitid(P_PID, (id_t) pid, &si, WEXITED | WNOWAIT);
 	while (r < 0 && errno == EINTR);
-	if (r == 0 && si.si_status == SIGKILL && cgroup_oom_kills(&l->cgroup) > 0)
-		return err_code(ENOMEM, "container init died before '%s': killed for exceeding %s",
-				awaited, "the memory limit, which is too low to start with");
+	if (r == 0 && si.si_code == CLD_KILLED && si.si_status == SIGKILL)
+		oom = cgroup_oom_text(&l->cgroup);
+	if (oom)
+		return err_code(ENOMEM,
+				"%s died before '%s': killed for exceeding %s, which is too low to "
+				"start with",
+				l->kind->who, awaited, oom);
 	if (r == 0 && si.si_code != CLD_EXITED)
 		return err_code(EIO, "%s died before '%s': %s", l->kind->who, awaited,
 				signal_name(si.si_status));
 	return err_code(EIO, "%s died before '%s': exit status %d", l->kind->who, awaited,
 			r == 0 ? si.si_status : -1);
+}
+
+/* What was being done for the child failed because the child is no more: to write to it, or to its
+ * files in /proc. */
+static bool is_of_death(struct launch *l, int r)
+{
+	return (r == -EPIPE || r == -ECONNRESET || r == -ESRCH) &&
+	       proc_wait_exit(l->pidfd, DEATH_MS) == 0;
 }
 
 int serve(struct launch *l)
@@ -191,6 +204,8 @@ int serve(struct launch *l)
 		if (m.type == SYNC_FAIL)
 			return err_adopt((int) m.index, m.text ? m.text : "unknown failure");
 		r = dispatch(&s, l, &m);
+		if (is_of_death(l, r))
+			return explain_death(l, s.phase);
 		if (r < 0) {
 			/* It tells its own helpers and ends; we know the reason already. */
 			sync_send_failure(l->sync);

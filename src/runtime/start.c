@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/sock.h"
+#include "cgroup/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/delete.h"
 #include "runtime/hooks.h"
@@ -78,11 +79,30 @@ int start_program(int *sock)
 	return r;
 }
 
+/* The end of the connection says nothing of the reason. */
+static int explain_death(const struct container *c, int r)
+{
+	autocgroup struct cgroup cg = CGROUP_INIT;
+	struct err_saved saved = err_push();
+	autofree char *oom = NULL;
+
+	if (container_open_cgroup(c, &cg) >= 0)
+		oom = cgroup_oom_text(&cg);
+	err_pop(saved);
+	return oom ? err_code(ENOMEM,
+			      "the container's process died before it executed the program: "
+			      "killed for exceeding %s",
+			      oom)
+		   : r;
+}
+
 int start_init(struct container *c, int *sock)
 {
 	int r;
 
 	r = start_program(sock);
+	if (r == -EPIPE)
+		return explain_death(c, r);
 	if (r < 0)
 		return r;
 	r = store_remove_start_socket(c->dir_fd);
