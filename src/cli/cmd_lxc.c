@@ -2,8 +2,15 @@
 #include "cli/cli.h"
 #include "cli/lxc.h"
 
-static const struct command *const commands[] = { &lxc_cmd_convert, &lxc_cmd_keys, &lxc_cmd_run,
-						  NULL };
+/* clang-format off: one a line */
+static const struct command *const commands[] = {
+	&lxc_cmd_check,
+	&lxc_cmd_convert,
+	&lxc_cmd_keys,
+	&lxc_cmd_run,
+	NULL,
+};
+/* clang-format on */
 
 const struct command cmd_lxc = {
 	.name = "lxc",

@@ -26,6 +26,7 @@ hako_SOURCES = \
 	src/cli/hook_lxc_env.c \
 	src/cli/hook_proc.c \
 	src/cli/lxc.h \
+	src/cli/lxc_check.c \
 	src/cli/lxc_convert.c \
 	src/cli/lxc_keys.c \
 	src/cli/lxc_run.c \

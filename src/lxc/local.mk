@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/lxc/liblxc.a
 src_lxc_liblxc_a_SOURCES = \
+	src/lxc/audit.c \
+	src/lxc/audit.h \
+	src/lxc/audit_confine.c \
+	src/lxc/audit_devices.c \
+	src/lxc/audit_host.c \
+	src/lxc/audit_internal.h \
+	src/lxc/audit_limits.c \
+	src/lxc/audit_lines.c \
+	src/lxc/audit_mounts.c \
+	src/lxc/check.c \
+	src/lxc/check.h \
 	src/lxc/convert.c \
 	src/lxc/convert.h \
 	src/lxc/devices.c \
@@ -43,6 +54,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/parse_mount.h \
 	src/lxc/parse_net.c \
 	src/lxc/parse_net.h \
+	src/lxc/place.c \
+	src/lxc/place.h \
 	src/lxc/pve.c \
 	src/lxc/pve.h \
 	src/lxc/report.c \

@@ -28,6 +28,7 @@ BATS_TESTS = \
 	tests/integration/freeze.bats \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
+	tests/integration/lxc-check.bats \
 	tests/integration/lxc.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \

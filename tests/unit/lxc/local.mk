@@ -75,3 +75,7 @@ tests_unit_lxc_test_map_security_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_convert
 tests_unit_lxc_test_convert_SOURCES = tests/unit/lxc/test_convert.c
 tests_unit_lxc_test_convert_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_audit
+tests_unit_lxc_test_audit_SOURCES = tests/unit/lxc/lxc_test.h tests/unit/lxc/test_audit.c
+tests_unit_lxc_test_audit_LDADD = $(LXC_LIBS)
