@@ -63,6 +63,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	in.memory_policy_modes = list_of(mempolicy_modes());
 	in.memory_policy_flags = list_of(mempolicy_flags());
 	in.mount_idmap = true;
+	in.net_devices = true;
 	json = features_json(&in);
 	return out_text(json);
 }

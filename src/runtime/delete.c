@@ -9,6 +9,7 @@
 #include "runtime/container.h"
 #include "runtime/hooks.h"
 #include "runtime/kill.h"
+#include "runtime/netdevs.h"
 #include "runtime/store.h"
 
 /* Processes and cgroups. */
@@ -37,12 +38,14 @@ static int open_and_end_all(const struct container *c)
 
 int delete_all(const struct container *c, const struct cgroup *cg)
 {
-	int r;
+	int r = 0;
 
-	if (c->status) {
+	if (c->status)
 		r = cg ? end_all(c, cg) : open_and_end_all(c);
-		if (r < 0)
-			return r;
+	if (r < 0)
+		return r;
+	netdevs_give_back(c);
+	if (c->status) {
 		r = container_run_hooks(c, HOOK_POSTSTOP, CONTAINER_STOPPED);
 		if (r == -ENOENT)
 			err_forgive(r, "created not far enough for hooks");

@@ -28,6 +28,7 @@
 #include "runtime/child.h"
 #include "runtime/console.h"
 #include "runtime/init.h"
+#include "runtime/netdevs.h"
 #include "runtime/serve.h"
 #include "runtime/spawn.h"
 #include "runtime/store.h"
@@ -450,7 +451,9 @@ static int confine(struct launch *l)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);
 	if (r >= 0)
 		r = sched_affinity_reset(l->pid);
-	return r < 0 ? r : launch_limit(l);
+	if (r >= 0)
+		r = launch_limit(l);
+	return r < 0 ? r : netdevs_move(l);
 }
 
 static int ready(struct launch *l)

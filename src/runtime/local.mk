@@ -39,6 +39,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/launch.h \
 	src/runtime/mount_serve.c \
 	src/runtime/mount_serve.h \
+	src/runtime/netdevs.c \
+	src/runtime/netdevs.h \
 	src/runtime/plan.c \
 	src/runtime/plan.h \
 	src/runtime/plan_json.c \

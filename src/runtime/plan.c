@@ -275,23 +275,23 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 	return r;
 }
 
-/* Better no container than one without what was asked for. */
-static int plan_refuse(const struct plan_input *in, struct launch_plan *p)
+static int plan_network(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_linux *x = in->bundle->config->linux;
 
-	(void) p;
 	if (x && x->intel_rdt)
 		return err_code(ENOTSUP, "linux.intelRdt: not supported by this version");
-	if (x && x->net_devices && x->net_devices->len)
-		return err_code(ENOTSUP, "linux.netDevices: not supported by this version");
+	if (x && x->net_devices && x->net_devices->len && in->rootless)
+		return err_code(EPERM, "linux.netDevices: the host's network devices are not ours "
+				       "to move (rootless)");
+	p->net_devices = x ? x->net_devices : NULL;
 	return 0;
 }
 
 int plan_make(const struct plan_input *in, struct launch_plan *ret)
 {
 	static int (*const parts[])(const struct plan_input *, struct launch_plan *) = {
-		plan_refuse, plan_namespaces, plan_cgroup,  plan_rootfs,
+		plan_network, plan_namespaces, plan_cgroup,  plan_rootfs,
 		plan_mounts, plan_devices,    plan_process,
 	};
 	int r = 0;

@@ -61,6 +61,7 @@ struct launch_plan {
 	bool terminal;
 	bool relay_terminal; /* we relay it ourselves */
 	bool new_keyring;
+	const struct oci_net_device_map *net_devices; /* NULL = none; borrowed */
 	bool pid_namespace_shared; /* the end of init does not end the rest */
 };
 

@@ -2,7 +2,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/str.h"
 #include "base/table.h"
+#include "ocispec.h"
 #include "runtime/plan.h"
 
 /* The plan as one JSON object, for create --dry-run. */
@@ -210,6 +212,21 @@ static void add_process(struct strbuf *b, const struct launch_plan *p)
 	strbuf_add_c(b, '}');
 }
 
+static void add_net_devices(struct strbuf *b, const struct oci_net_device_map *map)
+{
+	open_as(b, "netDevices", '[');
+	for (size_t i = 0; map && i < map->len; i++) {
+		const char *inside = map->values[i].name;
+
+		next(b);
+		strbuf_add_c(b, '{');
+		add_text(b, "name", map->keys[i]);
+		add_text(b, "inside", str_empty(inside) ? map->keys[i] : inside);
+		strbuf_add_c(b, '}');
+	}
+	strbuf_add_c(b, ']');
+}
+
 char *plan_json(const struct launch_plan *p)
 {
 	autofree char *cgroup = cgroup_plan_json(p->cgroup);
@@ -230,6 +247,8 @@ char *plan_json(const struct launch_plan *p)
 	for (size_t i = 0; i < p->writable_len; i++)
 		add_item(&b, p->writable[i]);
 	strbuf_add_c(&b, ']');
+	if (p->net_devices)
+		add_net_devices(&b, p->net_devices);
 	add_process(&b, p);
 	strbuf_add(&b, "}\n");
 	return strbuf_take(&b);

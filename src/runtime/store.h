@@ -18,6 +18,8 @@
 struct oci_status;
 
 #define STORE_START_SOCKET "start.sock"
+/* In the state directory of a container that was given network devices: netdevs.h. */
+#define STORE_NETNS "netns"
 #define STORE_ID_MAX	   255
 
 /* [A-Za-z0-9_+-][A-Za-z0-9_+.-]*, at most STORE_ID_MAX bytes. 0, or -EINVAL recorded. */

@@ -149,6 +149,17 @@ static void rules_devices(struct validator *v, const struct oci_linux *l)
 	}
 }
 
+static const char *name_inside(const struct oci_net_device_map *m, size_t i)
+{
+	return str_empty(m->values[i].name) ? m->keys[i] : m->values[i].name;
+}
+
+/* The kernel takes "%d" in a new name for "the next free number". */
+static bool is_device_name(const char *s)
+{
+	return rule_is_ifname(s) && !strchr(s, '%');
+}
+
 static void rules_net_devices(struct validator *v, const struct oci_linux *l)
 {
 	const struct oci_net_device_map *m = l->net_devices;
@@ -158,14 +169,21 @@ static void rules_net_devices(struct validator *v, const struct oci_linux *l)
 	if (!has_namespace(l, "network"))
 		rule_error(v, "linux.netDevices: there is no network namespace to move them to");
 	for (size_t i = 0; i < m->len; i++) {
-		if (!rule_is_ifname(m->keys[i]))
+		if (!is_device_name(m->keys[i]))
 			rule_error(v, "linux.netDevices[\"%s\"]: not a name for a network device",
 				   m->keys[i]);
-		if (!str_empty(m->values[i].name) && !rule_is_ifname(m->values[i].name))
+		if (!str_empty(m->values[i].name) && !is_device_name(m->values[i].name))
 			rule_error(v,
 				   "linux.netDevices[\"%s\"].name: '%s' is not a name for a "
 				   "network device",
-				   m->keys[i], m->values[i].name);
+				   m->keys[i], name_inside(m, i));
+		for (size_t j = 0; j < i; j++) {
+			if (str_eq(name_inside(m, i), name_inside(m, j)))
+				rule_error(v,
+					   "linux.netDevices[\"%s\"].name: '%s' is the name of "
+					   "linux.netDevices[\"%s\"], too",
+					   m->keys[i], name_inside(m, i), m->keys[j]);
+		}
 	}
 }
 
@@ -292,12 +310,9 @@ static const struct {
 	const char *name;
 	enum nodes nodes; /* set_mempolicy(2) */
 } memory_modes[] = {
-	{ "MPOL_DEFAULT", NODES_NONE },
-	{ "MPOL_BIND", NODES_SOME },
-	{ "MPOL_INTERLEAVE", NODES_SOME },
-	{ "MPOL_WEIGHTED_INTERLEAVE", NODES_SOME },
-	{ "MPOL_PREFERRED", NODES_ANY },
-	{ "MPOL_PREFERRED_MANY", NODES_SOME },
+	{ "MPOL_DEFAULT", NODES_NONE },	   { "MPOL_BIND", NODES_SOME },
+	{ "MPOL_INTERLEAVE", NODES_SOME }, { "MPOL_WEIGHTED_INTERLEAVE", NODES_SOME },
+	{ "MPOL_PREFERRED", NODES_ANY },   { "MPOL_PREFERRED_MANY", NODES_SOME },
 	{ "MPOL_LOCAL", NODES_NONE },
 };
 

@@ -33,6 +33,7 @@ BATS_TESTS = \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
 	tests/integration/namespaces.bats \
+	tests/integration/netdev.bats \
 	tests/integration/plan.bats \
 	tests/integration/process.bats \
 	tests/integration/propagation.bats \

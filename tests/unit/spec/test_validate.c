@@ -373,6 +373,11 @@ static void test_devices(void)
 		  "linux.netDevices[\"0123456789abcdef\"]: not a name for a network device\n"
 		  "linux.netDevices[\"..\"]: not a name for a network device\n"
 		  "linux.netDevices[\"a\"].name: 'b/c' is not a name for a network device\n" },
+		{ LINUX(NS(T("network")) ",\"netDevices\":{\"eth0\":{},\"eth1\":{\"name\":"
+					 "\"eth0\"},\"e2\":{\"name\":\"e%d\"}}"),
+		  "linux.netDevices[\"eth1\"].name: 'eth0' is the name of "
+		  "linux.netDevices[\"eth0\"], too\n"
+		  "linux.netDevices[\"e2\"].name: 'e%d' is not a name for a network device\n" },
 	};
 
 	CHECK(t);
