@@ -160,7 +160,13 @@ static int plan_arg(const struct oci_syscall_arg *arg, struct scmp_arg_cmp *ret)
 		return err_code(EINVAL, "seccomp: unknown operator '%s'", arg->op ? arg->op : "");
 	if (arg->index >= ARGS_MAX)
 		return err_code(EINVAL, "seccomp: system calls have no argument %u", arg->index);
-	/* (argument & value) == valueTwo for MASKED_EQ; the others do not look at datum_b */
+	/* (argument & value) == valueTwo for MASKED_EQ; the others do not look at datum_b. What is
+	 * never so would be always so for libseccomp, which masks valueTwo, too. */
+	if (op == SCMP_CMP_MASKED_EQ && arg->value_two & ~arg->value)
+		return err_code(EINVAL,
+				"seccomp: a condition on argument %u never holds: valueTwo has "
+				"bits that are not in value",
+				arg->index);
 	*ret = (struct scmp_arg_cmp){
 		.arg = arg->index, .op = op, .datum_a = arg->value, .datum_b = arg->value_two
 	};

@@ -146,7 +146,8 @@ static bool action_equal(const struct seccomp_action *a, const char *name, bool 
 	return str_eq(a->name, name) && a->has_errno == has && (!has || a->errno_ret == ret);
 }
 
-/* (arg & mask) == value: OCI has the mask first and the value second. */
+/* (arg & mask) == value: OCI has the mask first and the value second. LXC's library takes from the
+ * value what is in the mask; in OCI such a condition would never hold. */
 static void arg_write(const struct seccomp_arg *arg, struct oci_syscall_arg *out)
 {
 	bool masked = str_eq(arg->op, "SCMP_CMP_MASKED_EQ");
@@ -156,7 +157,7 @@ static void arg_write(const struct seccomp_arg *arg, struct oci_syscall_arg *out
 		.has_index = true,
 		.value = masked ? arg->mask : arg->value,
 		.has_value = true,
-		.value_two = masked ? arg->value : 0,
+		.value_two = masked ? arg->value & arg->mask : 0,
 		.has_value_two = masked,
 		.op = xstrdup(arg->op),
 	};

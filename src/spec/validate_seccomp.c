@@ -50,6 +50,12 @@ static void rules_syscall(struct validator *v, const struct oci_syscall *s, size
 				   "linux.seccomp.syscalls[%zu].args[%zu].index: %u is out of "
 				   "range (0 to 5)",
 				   i, j, s->args[j].index);
+		if (str_eq(s->args[j].op, "SCMP_CMP_MASKED_EQ") &&
+		    s->args[j].value_two & ~s->args[j].value)
+			rule_error(v,
+				   "linux.seccomp.syscalls[%zu].args[%zu].valueTwo: has bits that "
+				   "are not in value, so that the condition never holds",
+				   i, j);
 	}
 	if (s->has_errno_ret) {
 		snprintf(where, sizeof(where), "linux.seccomp.syscalls[%zu].errnoRet", i);

@@ -105,6 +105,11 @@ profile() {
 	run hako_run true
 	fails
 	says "linux.seccomp.syscalls[0].args[0].op"
+	profile SCMP_ACT_ALLOW '[{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO",
+		"args": [{"index": 0, "value": 1, "valueTwo": 3, "op": "SCMP_CMP_MASKED_EQ"}]}]'
+	run hako_run true
+	fails
+	says "linux.seccomp.syscalls[0].args[0].valueTwo"
 	profile SCMP_ACT_ALLOW '[{"names": [], "action": "SCMP_ACT_ERRNO"}]'
 	run hako_run true
 	fails

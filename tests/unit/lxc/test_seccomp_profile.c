@@ -165,6 +165,9 @@ static void test_args(void)
 	/* (arg & 0xff00) == 0x9400: OCI has the mask first */
 	check("2\ndenylist\nioctl errno 1 [1,0x9400,&=,0xff00]\n",
 	      "ALLOW; ioctl=ERRNO(1) [1 MASKED_EQ 65280 37888]", NULL);
+	/* LXC's library masks the value, too */
+	check("2\ndenylist\nioctl errno 1 [1,0x94ff,&=,0xff00]\n",
+	      "ALLOW; ioctl=ERRNO(1) [1 MASKED_EQ 65280 37888]", NULL);
 	check_refused("2\ndenylist\nfoo kill [6,1,==]\n", 3, "LXC-E602");
 	check_refused("2\ndenylist\nfoo kill [0,1,=]\n", 3, "LXC-E602");
 	check_refused("2\ndenylist\nfoo kill [0,1]\n", 3, "LXC-E602");
