@@ -186,6 +186,15 @@ static void put_metrics(struct out *o, const struct cgroup *cg, const struct met
 
 /* ---- what is not one number ---- */
 
+/* "12" or "1.25": what is a number in JSON, too. */
+static bool is_decimal(const char *s)
+{
+	size_t n = strspn(s, "0123456789"), point = s[n] == '.';
+	size_t more = point ? strspn(s + n + 1, "0123456789") : 0;
+
+	return n && (n == 1 || *s != '0') && (!point || more) && !s[n + point + more];
+}
+
 /* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", and a line for full. v2 only (Linux 4.20). */
 static void put_pressure(struct out *o, const struct cgroup *cg, const char *section,
 			 const char *file)
@@ -205,7 +214,7 @@ static void put_pressure(struct out *o, const struct cgroup *cg, const char *sec
 			char *equals = strchr(word.v[k], '=');
 			autofree char *path = NULL;
 
-			if (!equals || equals[1 + strspn(equals + 1, "0123456789.")])
+			if (!equals || !is_decimal(equals + 1))
 				continue;
 			*equals = '\0';
 			path = xasprintf("%s.psi.%s.%s", section, word.v[0], word.v[k]);
