@@ -3,15 +3,20 @@
 #   tests/fuzz/fuzz_lxc CORPUS_OF_YOURS SOURCE/tests/fuzz/corpus/lxc
 # Without, the same targets replay their corpora in `make check`.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_cgroup \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_dev_rules \
+	tests/fuzz/fuzz_documents \
 	tests/fuzz/fuzz_lxc \
 	tests/fuzz/fuzz_mount_opts \
 	tests/fuzz/fuzz_mountinfo \
 	tests/fuzz/fuzz_process \
+	tests/fuzz/fuzz_resolve \
+	tests/fuzz/fuzz_seccomp \
 	tests/fuzz/fuzz_seccomp_profile \
 	tests/fuzz/fuzz_status \
-	tests/fuzz/fuzz_sync
+	tests/fuzz/fuzz_sync \
+	tests/fuzz/fuzz_words
 
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -72,3 +77,28 @@ tests_fuzz_fuzz_sync_SOURCES = tests/fuzz/fuzz_sync.c
 nodist_tests_fuzz_fuzz_sync_SOURCES = $(FUZZ_DRIVER)
 tests_fuzz_fuzz_sync_LDADD = $(RUNTIME_LIBS)
 tests_fuzz_fuzz_sync_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_cgroup_SOURCES = tests/fuzz/fuzz_cgroup.c
+nodist_tests_fuzz_fuzz_cgroup_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_cgroup_LDADD = $(CGROUP_LIBS)
+tests_fuzz_fuzz_cgroup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_documents_SOURCES = tests/fuzz/fuzz_documents.c
+nodist_tests_fuzz_fuzz_documents_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_documents_LDADD = $(SPEC_LIBS)
+tests_fuzz_fuzz_documents_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_resolve_SOURCES = tests/fuzz/fuzz_resolve.c
+nodist_tests_fuzz_fuzz_resolve_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_resolve_LDADD = $(BASE_LIBS)
+tests_fuzz_fuzz_resolve_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_seccomp_SOURCES = tests/fuzz/fuzz_seccomp.c
+nodist_tests_fuzz_fuzz_seccomp_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_seccomp_LDADD = $(LINUX_LIBS)
+tests_fuzz_fuzz_seccomp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c
+nodist_tests_fuzz_fuzz_words_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_words_LDADD = $(RUNTIME_LIBS)
+tests_fuzz_fuzz_words_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
