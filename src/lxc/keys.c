@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "base/alloc.h"
-#include "lxc/legacy.h"
 #include "lxc/value.h"
 
 #define NET_INDEX_MAX 2147483646
@@ -176,104 +175,4 @@ char *keys_suggest(const char *name)
 		}
 	}
 	return best;
-}
-
-void keys_format_carrier(unsigned int carrier, struct strbuf *out)
-{
-	static const char *const names[] = { "F", "F~", "H", "A", "M", "X", "-" };
-	const char *slash = "";
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(carrier & 1u << i))
-			continue;
-		strbuf_addf(out, "%s%s", slash, names[i]);
-		slash = "/";
-	}
-}
-
-static const char *card_word(enum lxc_card card)
-{
-	static const char *const words[] = { "last", "append", "or", "group", "clear" };
-
-	return words[card];
-}
-
-static const char *clear_word(enum lxc_clear clear)
-{
-	static const char *const words[] = { "unset", "0", "default", "nothing", "error" };
-
-	return words[clear];
-}
-
-static const char *support_word(const struct lxc_key *k)
-{
-	return k->support == LXC_MAPPED ? "mapped" : "reported";
-}
-
-void keys_format_text(struct strbuf *out)
-{
-	const char *now, *old;
-
-	for (size_t i = 0; i < lxc_keys_len; i++) {
-		const struct lxc_key *k = &lxc_keys[i];
-		autostrbuf struct strbuf by = STRBUF_INIT;
-		autostrbuf struct strbuf span = STRBUF_INIT;
-
-		keys_format_carrier(k->carrier, &by);
-		strbuf_addf(&span, "%u.%u-", k->since / 10, k->since % 10);
-		if (k->until)
-			strbuf_addf(&span, "%u.%u", k->until / 10, k->until % 10);
-		strbuf_addf(out, "%-32s %-8s %-4s %-7s %-6s %s\n", k->name, support_word(k),
-			    strbuf_str(&by), strbuf_str(&span), card_word(k->card), k->doc);
-	}
-	for (size_t i = 0; (old = legacy_name(i, &now)); i++)
-		strbuf_addf(out, "%-32s %-8s %-4s %-7s %-6s %s%s\n", old, "legacy", "-", "1.0-2.1",
-			    "-", now ? "= " : "no effect", now ? now : "");
-}
-
-static void add_string(struct strbuf *out, const char *name, const char *value)
-{
-	strbuf_addf(out, ",\"%s\":", name);
-	strbuf_add_json(out, value);
-}
-
-static void add_version(struct strbuf *out, const char *name, unsigned int version)
-{
-	if (version)
-		strbuf_addf(out, ",\"%s\":\"%u.%u\"", name, version / 10, version % 10);
-}
-
-void keys_format_json(struct strbuf *out)
-{
-	const char *now, *old;
-
-	strbuf_add_c(out, '[');
-	for (size_t i = 0; i < lxc_keys_len; i++) {
-		const struct lxc_key *k = &lxc_keys[i];
-		autostrbuf struct strbuf by = STRBUF_INIT;
-
-		keys_format_carrier(k->carrier, &by);
-		strbuf_addf(out, "%s\n{\"key\":", i ? "," : "");
-		strbuf_add_json(out, k->name);
-		add_string(out, "support", support_word(k));
-		add_string(out, "carrier", strbuf_str(&by));
-		add_version(out, "since", k->since);
-		add_version(out, "until", k->until);
-		add_string(out, "combines", card_word(k->card));
-		add_string(out, "empty", clear_word(k->clear));
-		add_string(out, "values", k->values);
-		add_string(out, "oci", k->oci);
-		add_string(out, "doc", k->doc);
-		strbuf_add_c(out, '}');
-	}
-	for (size_t i = 0; (old = legacy_name(i, &now)); i++) {
-		strbuf_add(out, ",\n{\"key\":");
-		strbuf_add_json(out, old);
-		add_string(out, "support", "legacy");
-		add_version(out, "until", 21);
-		if (now)
-			add_string(out, "now", now);
-		strbuf_add_c(out, '}');
-	}
-	strbuf_add(out, "\n]\n");
 }

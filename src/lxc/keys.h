@@ -95,6 +95,14 @@ char *keys_suggest(const char *name);
 /* The table for `hako lxc keys`: one line per key, or a JSON array. Legacy names come last. */
 void keys_format_text(struct strbuf *out);
 void keys_format_json(struct strbuf *out);
+/*
+ * One key in words (or as its object of that array): a name as written in a configuration, a
+ * pattern, a legacy name, each with or without "lxc.", or the code of a diagnostic. -ENOENT, with
+ * what may have been meant, if there is none.
+ */
+int keys_explain(const char *name, bool json, struct strbuf *out);
+/* hako-lxc-mapping(7). */
+void keys_format_mdoc(struct strbuf *out);
 /* "F", "F~", "F/A", ...: the carrier column. */
 void keys_format_carrier(unsigned int carrier, struct strbuf *out);
 

@@ -22,6 +22,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/diag.h \
 	src/lxc/keys.c \
 	src/lxc/keys.h \
+	src/lxc/keys_print.c \
 	src/lxc/keys_table.c \
 	src/lxc/legacy.c \
 	src/lxc/legacy.h \

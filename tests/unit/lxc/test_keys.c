@@ -160,12 +160,90 @@ static void test_print(void)
 	strbuf_clear(&b);
 }
 
+static const char *explain(const char *name, bool json)
+{
+	static struct strbuf texts[2];
+	static int n;
+	struct strbuf *out = &texts[n++ % 2];
+
+	strbuf_clear(out);
+	err_clear();
+	return keys_explain(name, json, out) < 0 ? err_get_text() : strbuf_str(out);
+}
+
+static void test_explain(void)
+{
+	T_STR(explain("lxc.net.7.link", true), explain("net.N.link", true));
+	T_STR(explain("lxc.autodev", false),
+	      "lxc.autodev: populated tmpfs on /dev; default 1, empty is 0\n"
+	      "  values    0 or 1\n"
+	      "  lines     a later line replaces an earlier one; empty is 0, which need not be the "
+	      "default\n"
+	      "  versions  LXC 2.0 and later\n"
+	      "  becomes   mounts (/dev), org.hako.autodev\n"
+	      "  carried   by a field of config.json, with a difference that the report names\n");
+	T_CONTAINS(explain("cgroup.memory.limit_in_bytes", false),
+		   "versions  LXC 2.0 to 6.0; later ones refuse the file\n");
+	T_CONTAINS(explain("lxc.prlimit.nofile", false), "before 3.0 lxc.limit.RESOURCE\n");
+	T_CONTAINS(explain("lxc.net.0.hwaddr", false), "before 3.0 lxc.network.hwaddr\n");
+	T_CONTAINS(explain("lxc.rootfs.path", false),
+		   "before 3.0 lxc.rootfs, lxc.rootfs.backend\n");
+	T_CONTAINS(explain("lxc.network.ipv4", false),
+		   "now lxc.net.N.ipv4.address\nlxc.net.N.ipv4");
+	T_CONTAINS(explain("limit.nofile", false), "now lxc.prlimit.nofile\nlxc.prlimit[");
+	T_STR(explain("lxc.kmsg", false),
+	      "lxc.kmsg: a name of LXC 2.0, removed in 3.0; it has no successor and no effect\n");
+	T_STR(explain("lxc.utsname", true), "{\"key\":\"lxc.utsname\",\"support\":\"legacy\","
+					    "\"until\":\"2.1\",\"now\":\"lxc.uts.name\"}\n");
+	T_STR(explain("LXC-E262", false), "LXC-E262: empty shmounts\n");
+	T_STR(explain("LXC-E999", false), "no diagnostic is called 'LXC-E999'");
+	T_STR(explain("uts.nam", false),
+	      "no key is called 'uts.nam'; did you mean 'lxc.uts.name'?");
+}
+
+/* The page names every key, old ones included, and all of its sections. */
+static void test_mdoc(void)
+{
+	static const char *const titles[] = {
+		"INIT AND PROCESS",
+		"NAMESPACES, IDS, TIME",
+		"ROOT FILE SYSTEM",
+		"MOUNTS",
+		"CONSOLE AND DEVICES",
+		"CAPABILITIES",
+		"SECURITY MODULES AND SECCOMP",
+		"HOOKS, LOGGING, AUTOSTART",
+		"NETWORK",
+		"CGROUP",
+		"OLD NAMES",
+	};
+	struct strbuf b = STRBUF_INIT;
+	const char *now, *old;
+	char item[64];
+
+	keys_format_mdoc(&b);
+	for (size_t i = 0; i < lxc_keys_len; i++) {
+		snprintf(item, sizeof(item), "\n.It Cm %s\n", lxc_keys[i].name);
+		T_CONTAINS(strbuf_str(&b), item);
+	}
+	for (size_t i = 0; (old = legacy_name(i, &now)); i++) {
+		snprintf(item, sizeof(item), "\n.It Cm %s\n", old);
+		T_CONTAINS(strbuf_str(&b), item);
+	}
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		snprintf(item, sizeof(item), "\n.Sh %s\n", titles[i]);
+		T_CONTAINS(strbuf_str(&b), item);
+	}
+	strbuf_clear(&b);
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
 		T_TEST(test_match),	    T_TEST(test_families),     T_TEST(test_fixed_wins),
 		T_TEST(test_nets),	    T_TEST(test_suggest),      T_TEST(test_counts),
 		T_TEST(test_rows_complete), T_TEST(test_legacy_names), T_TEST(test_print),
+		T_TEST(test_explain),	    T_TEST(test_mdoc),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }
