@@ -22,6 +22,8 @@ OCISPEC_SCHEMAS = \
 	libocispec/schema/config.json \
 	libocispec/schema/features.json \
 	libocispec/schema/list.json \
+	libocispec/schema/net.json \
+	libocispec/schema/net_lent.json \
 	libocispec/schema/process.json \
 	libocispec/schema/resources.json \
 	libocispec/schema/seccomp.json \
