@@ -43,6 +43,9 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/mount_plan.h \
 	src/linux/mount_special.c \
 	src/linux/mount_special.h \
+	src/linux/netcfg.c \
+	src/linux/netcfg.h \
+	src/linux/netcfg_addr.c \
 	src/linux/netdev.c \
 	src/linux/netdev.h \
 	src/linux/netdev_config.c \
