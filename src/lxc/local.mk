@@ -47,6 +47,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/map_security.c \
 	src/lxc/model.c \
 	src/lxc/model.h \
+	src/lxc/netplan.c \
+	src/lxc/netplan.h \
 	src/lxc/notes.c \
 	src/lxc/notes.h \
 	src/lxc/parse.c \
