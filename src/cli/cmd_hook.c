@@ -14,6 +14,7 @@
 static const struct command *const verbs[] = {
 	&hook_cmd_automount,
 	&hook_cmd_lxc_env,
+	&hook_cmd_net,
 	&hook_cmd_proc_write,
 	NULL,
 };

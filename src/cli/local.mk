@@ -24,6 +24,7 @@ hako_SOURCES = \
 	src/cli/hook.h \
 	src/cli/hook_automount.c \
 	src/cli/hook_lxc_env.c \
+	src/cli/hook_net.c \
 	src/cli/hook_proc.c \
 	src/cli/lxc.h \
 	src/cli/lxc_check.c \
@@ -31,6 +32,13 @@ hako_SOURCES = \
 	src/cli/lxc_keys.c \
 	src/cli/lxc_run.c \
 	src/cli/main.c \
+	src/cli/net.h \
+	src/cli/net_inside.c \
+	src/cli/net_keep.c \
+	src/cli/net_make.c \
+	src/cli/net_names.c \
+	src/cli/net_script.c \
+	src/cli/net_user.c \
 	src/cli/opt.c \
 	src/cli/opt.h \
 	src/cli/out.c \

@@ -142,7 +142,7 @@ static const struct row rows[] = {
 	{ "org.hako.log.", DATA },
 	{ "org.hako.monitor.", DATA },
 	{ "org.hako.mounts.optional", HONOURED, value_destinations, 0 },
-	{ "org.hako.net", REFUSED },
+	{ "org.hako.net", DATA },
 	{ "org.hako.ns.share.", REFUSED },
 	{ "org.hako.pdeath", NO_EFFECT },
 	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
