@@ -34,6 +34,9 @@ extern const struct command cmd_check, cmd_create, cmd_delete, cmd_devices, cmd_
 /* Reports the recorded error now and returns the exit status to end with. */
 int cli_fail(int status);
 
+/* Where this program is to be found by others, for what refers to it later (hooks). Heap. */
+char *cli_self_path(void);
+
 /* Prints the plan of create (detach set) or run and does nothing. 0 or -errno recorded. */
 int cli_dry_run(const struct runtime_opts *rt, const struct run_opts *opts, const char *id);
 

@@ -42,6 +42,7 @@ hako_SOURCES = \
 	src/cli/opt.c \
 	src/cli/opt.h \
 	src/cli/out.c \
+	src/cli/self.c \
 	src/cli/version.c \
 	src/cli/version.h
 hako_LDADD = src/lxc/liblxc.a $(RUNTIME_LIBS)

@@ -27,6 +27,7 @@ static int print_report(const char *format, int fd, const struct lxc_convert_res
 int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
 		    int report_fd, struct lxc_convert_result *ret)
 {
+	autofree char *self = cli_self_path();
 	struct lxc_convert_opts opts = {
 		.config = config,
 		.name = o->name,
@@ -36,6 +37,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 			.env = environ,
 			.defines = o->defines.v,
 		},
+		.map.hako = self,
 		.strict = o->strict,
 		.output = output,
 	};

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -58,6 +59,45 @@ struct oci_mount *map_mount_add(struct lxc_map *m, const char *destination, cons
 		*ret_pointer = report_pointer("/mounts/%zu", oci->mounts_len);
 	oci->mounts_len++;
 	return mnt;
+}
+
+struct oci_hook *map_hook_add(struct lxc_map *m, enum map_stage stage, const char *path)
+{
+	struct oci_hooks *h = m->oci->hooks ? m->oci->hooks : xnew(struct oci_hooks);
+	struct {
+		struct oci_hook **v;
+		size_t *len;
+	} const stages[] = {
+		[MAP_CREATE_RUNTIME] = { &h->create_runtime, &h->create_runtime_len },
+		[MAP_CREATE_CONTAINER] = { &h->create_container, &h->create_container_len },
+		[MAP_START_CONTAINER] = { &h->start_container, &h->start_container_len },
+		[MAP_POSTSTOP] = { &h->poststop, &h->poststop_len },
+	};
+	struct oci_hook **v = stages[stage].v;
+	size_t *len = stages[stage].len;
+
+	m->oci->hooks = h;
+	*v = xreallocarray(*v, *len + 1, sizeof **v);
+	(*v)[*len] = (struct oci_hook){ .path = xstrdup(path) };
+	return &(*v)[(*len)++];
+}
+
+struct oci_hook *map_hook_self(struct lxc_map *m, enum map_stage stage, ...)
+{
+	const char *hako = m->opts->hako ? m->opts->hako : "/usr/bin/hako";
+	struct oci_hook *hook = map_hook_add(m, stage, hako);
+	struct strv args = { NULL, 0 };
+	const char *arg;
+	va_list ap;
+
+	strv_add(&args, "hako");
+	strv_add(&args, "hook");
+	va_start(ap, stage);
+	while ((arg = va_arg(ap, const char *)))
+		strv_add(&args, arg);
+	va_end(ap);
+	map_strs_take(&hook->args, &hook->args_len, &args);
+	return hook;
 }
 
 void map_note(struct lxc_map *m, const struct lxc_note *n, struct lxc_pos pos, const char *key)

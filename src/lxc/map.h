@@ -46,6 +46,8 @@ struct lxc_host {
 	int (*path_has_link)(void *arg, const char *rootfs, const char *destination);
 	int (*path_owner)(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid);
 	int (*apparmor)(void *arg); /* enum lxc_apparmor */
+	/* What tells this machine from others, for values that must differ between them. Heap. */
+	int (*machine_id)(void *arg, char **ret);
 	void *arg;
 };
 /* This machine. */
@@ -58,6 +60,7 @@ struct lxc_map_opts {
 	const char *lxcpath;	 /* NULL: /var/lib/lxc */
 	const char *cwd;	 /* for relative bind sources; NULL: "/" */
 	const char *const *args; /* replaces lxc.init.cmd; NULL-terminated, or NULL */
+	const char *hako;	 /* this program, for hooks; NULL: "/usr/bin/hako" */
 	bool host_root; /* no lxc.rootfs.path means the host's root, as in LXC; else an error */
 	bool add_path;	/* adds a PATH to the environment; LXC sets none */
 	const struct lxc_host *host; /* NULL: nothing is known */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -103,6 +104,20 @@ static int real_apparmor(void *arg)
 	return LXC_APPARMOR_LOADED;
 }
 
+/* machine-id(5); a machine without one has its name. */
+static int real_machine_id(void *arg, char **ret)
+{
+	struct utsname u;
+
+	(void) arg;
+	if (file_read_at(AT_FDCWD, "/etc/machine-id", 64, ret, NULL) >= 0)
+		return 0;
+	if (uname(&u) < 0)
+		return -errno;
+	*ret = xstrdup(u.nodename);
+	return 0;
+}
+
 const struct lxc_host lxc_host_real = {
 	.read_file = real_read_file,
 	.stat_node = real_stat_node,
@@ -110,4 +125,5 @@ const struct lxc_host lxc_host_real = {
 	.path_has_link = real_path_has_link,
 	.path_owner = real_path_owner,
 	.apparmor = real_apparmor,
+	.machine_id = real_machine_id,
 };

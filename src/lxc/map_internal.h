@@ -57,6 +57,12 @@ void map_strs_take(char ***v, size_t *len, struct strv *from);
 /* Appends a mount; the address is good until the next one. *ret_pointer (may be NULL) is heap. */
 struct oci_mount *map_mount_add(struct lxc_map *m, const char *destination, const char *type,
 				const char *source, const char *options, char **ret_pointer);
+/* Appends a hook at a stage; the address is good until the next one of that stage. */
+enum map_stage { MAP_CREATE_RUNTIME, MAP_CREATE_CONTAINER, MAP_START_CONTAINER, MAP_POSTSTOP };
+struct oci_hook *map_hook_add(struct lxc_map *m, enum map_stage stage, const char *path);
+/* The same for `hako hook ARG…`; the arguments end with NULL. */
+struct oci_hook *map_hook_self(struct lxc_map *m, enum map_stage stage, ...)
+	__attribute__((sentinel));
 /* A note of a pure step as a diagnostic. */
 void map_note(struct lxc_map *m, const struct lxc_note *n, struct lxc_pos pos, const char *key);
 /* Is the name of a file, an interface, an annotation … free of what could lead elsewhere? */

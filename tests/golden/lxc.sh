@@ -7,11 +7,13 @@
 #   expected.json     config.json of the bundle; missing: the conversion is refused, without a bundle
 #   expected.report   the report and, of a refusal, the message and the exit status
 #
-# UPDATE=1 writes what is expected from what is. The source directory's name is shown as @DIR@.
+# UPDATE=1 writes what is expected from what is. The source directory's name is shown as @DIR@, that
+# of the program as @HAKO@.
 
 : "${HAKO:?the program under test}" "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 
 cases=$(cd "$SRCDIR/tests/golden/lxc" && pwd) || exit 1
+self=$(readlink -f "$HAKO")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
 
@@ -41,9 +43,9 @@ convert() { # DIRECTORY NAME
 		>"$tmp/report" 2>"$tmp/message"
 	status=$?
 	[ "$status" = 0 ] || { cat "$tmp/message"; echo "status $status"; } >>"$tmp/report"
-	sed "s|$cases|@DIR@|g; s|^time=\"[^\"]*\" ||" "$tmp/report" >"$tmp/actual.report"
+	sed "s|$cases|@DIR@|g; s|$self|@HAKO@|g; s|^time=\"[^\"]*\" ||" "$tmp/report" >"$tmp/actual.report"
 	[ ! -f "$tmp/$2/config.json" ] ||
-		sed "s|$cases|@DIR@|g" "$tmp/$2/config.json" >"$tmp/actual.json"
+		sed "s|$cases|@DIR@|g; s|$self|@HAKO@|g" "$tmp/$2/config.json" >"$tmp/actual.json"
 }
 
 update() { # DIRECTORY

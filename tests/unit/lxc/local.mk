@@ -79,3 +79,11 @@ tests_unit_lxc_test_convert_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_audit
 tests_unit_lxc_test_audit_SOURCES = tests/unit/lxc/lxc_test.h tests/unit/lxc/test_audit.c
 tests_unit_lxc_test_audit_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_net
+tests_unit_lxc_test_map_net_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_net.c
+tests_unit_lxc_test_map_net_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_netplan
+tests_unit_lxc_test_netplan_SOURCES = tests/unit/lxc/test_netplan.c
+tests_unit_lxc_test_netplan_LDADD = $(LXC_LIBS)
