@@ -62,6 +62,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	in.selinux = version_has_selinux;
 	in.memory_policy_modes = list_of(mempolicy_modes());
 	in.memory_policy_flags = list_of(mempolicy_flags());
+	in.intel_rdt = in.intel_rdt_schemata = in.intel_rdt_monitoring = true;
 	in.mount_idmap = true;
 	in.net_devices = true;
 	json = features_json(&in);

@@ -37,8 +37,8 @@ static const struct opt table[] = {
 	{ "cpuset-mems", 0, OPT_STRING, U(cpuset_mems), "LIST", "memory nodes" },
 	{ "pids-limit", 0, OPT_STRING, U(pids_limit), "N", "processes, -1 for no limit" },
 	{ "blkio-weight", 0, OPT_STRING, U(blkio_weight), "N", "weight of I/O, 10 to 1000" },
-	{ "l3-cache-schema", 0, OPT_STRING, U(l3_cache_schema), "TEXT", "refused", OPT_HIDDEN },
-	{ "mem-bw-schema", 0, OPT_STRING, U(mem_bw_schema), "TEXT", "refused", OPT_HIDDEN },
+	{ "l3-cache-schema", 0, OPT_STRING, U(l3_cache_schema), "TEXT", "Intel RDT: L3:0=7f;1=f" },
+	{ "mem-bw-schema", 0, OPT_STRING, U(mem_bw_schema), "TEXT", "Intel RDT: MB:0=20;1=70" },
 	{ "resources", 'r', OPT_STRING, U(resources), "FILE", "linux.resources, - is stdin" },
 };
 /* clang-format on */
@@ -159,11 +159,9 @@ static int load(const char *path, struct oci_resources **ret)
 /* What the options say wins over the file. */
 static int collect(const struct update_opts *o, struct oci_resources **ret)
 {
-	bool any = o->resources != NULL;
+	bool any = o->resources || o->l3_cache_schema || o->mem_bw_schema;
 	int r = 0;
 
-	if (o->l3_cache_schema || o->mem_bw_schema)
-		return err_code(ENOTSUP, "Intel RDT is not supported by this version");
 	if (o->resources)
 		r = load(o->resources, ret);
 	else
@@ -183,10 +181,15 @@ static int collect(const struct update_opts *o, struct oci_resources **ret)
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
-	auto_call(oci_resources_free) struct oci_resources *changes = NULL;
-	int r = collect(opts, &changes);
+	auto_call(oci_resources_free) struct oci_resources *resources = NULL;
+	const struct update_opts *o = opts;
+	struct update changes = { .rdt = { o->l3_cache_schema, o->mem_bw_schema } };
+	int r = collect(o, &resources);
 
-	return r < 0 ? r : update_container(rt, args[0], changes);
+	if (r < 0)
+		return r;
+	changes.resources = resources;
+	return update_container(rt, args[0], &changes);
 }
 
 const struct command cmd_update = {

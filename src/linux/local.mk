@@ -15,6 +15,9 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/host.h \
 	src/linux/idmap.c \
 	src/linux/idmap.h \
+	src/linux/intelrdt.c \
+	src/linux/intelrdt.h \
+	src/linux/intelrdt_plan.c \
 	src/linux/ioprio.c \
 	src/linux/ioprio.h \
 	src/linux/lo.c \

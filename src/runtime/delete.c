@@ -10,6 +10,7 @@
 #include "runtime/hooks.h"
 #include "runtime/kill.h"
 #include "runtime/netdevs.h"
+#include "runtime/rdt.h"
 #include "runtime/store.h"
 
 /* Processes and cgroups. */
@@ -46,6 +47,7 @@ int delete_all(const struct container *c, const struct cgroup *cg)
 		return r;
 	netdevs_give_back(c);
 	if (c->status) {
+		rdt_remove(c);
 		r = container_run_hooks(c, HOOK_POSTSTOP, CONTAINER_STOPPED);
 		if (r == -ENOENT)
 			err_forgive(r, "created not far enough for hooks");

@@ -16,6 +16,7 @@
 #include "ocispec.h"
 #include "runtime/foreground.h"
 #include "runtime/launch.h"
+#include "runtime/rdt.h"
 #include "runtime/start.h"
 #include "runtime/undo.h"
 #include "spec/annotations.h"
@@ -253,6 +254,8 @@ static int confine(struct launch *l)
 		r = sched_affinity_apply(l->pid, a->final);
 	else
 		r = sched_affinity_reset(l->pid);
+	if (r >= 0)
+		r = rdt_follow(l);
 	return r < 0 ? r : launch_limit(l);
 }
 

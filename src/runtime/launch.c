@@ -29,6 +29,7 @@
 #include "runtime/console.h"
 #include "runtime/init.h"
 #include "runtime/netdevs.h"
+#include "runtime/rdt.h"
 #include "runtime/serve.h"
 #include "runtime/spawn.h"
 #include "runtime/store.h"
@@ -232,6 +233,7 @@ static struct oci_status *make_status(const struct launch *l)
 	s->has_pid_namespace_shared = true;
 	s->later_hooks = hooks && (hooks->poststart_len || hooks->poststop_len);
 	s->has_later_hooks = true;
+	s->intel_rdt = s->has_intel_rdt = l->plan.rdt.clos;
 	return s;
 }
 
@@ -453,6 +455,8 @@ static int confine(struct launch *l)
 		r = sched_affinity_reset(l->pid);
 	if (r >= 0)
 		r = launch_limit(l);
+	if (r >= 0)
+		r = rdt_confine(l);
 	return r < 0 ? r : netdevs_move(l);
 }
 

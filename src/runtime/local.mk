@@ -48,6 +48,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/process.h \
 	src/runtime/ps.c \
 	src/runtime/ps.h \
+	src/runtime/rdt.c \
+	src/runtime/rdt.h \
 	src/runtime/serve.c \
 	src/runtime/serve.h \
 	src/runtime/spawn.c \

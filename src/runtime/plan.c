@@ -21,6 +21,7 @@ void plan_clear(struct launch_plan *p)
 	mount_plan_clear(&p->mounts);
 	mount_opts_clear(&p->rootfs_options);
 	dev_plan_clear(&p->devices);
+	intelrdt_plan_clear(&p->rdt);
 	for (size_t i = 0; i < p->writable_len; i++)
 		free(p->writable[i]);
 	*p = (struct launch_plan){ 0 };
@@ -279,8 +280,6 @@ static int plan_network(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_linux *x = in->bundle->config->linux;
 
-	if (x && x->intel_rdt)
-		return err_code(ENOTSUP, "linux.intelRdt: not supported by this version");
 	if (x && x->net_devices && x->net_devices->len && in->rootless)
 		return err_code(EPERM, "linux.netDevices: the host's network devices are not ours "
 				       "to move (rootless)");
@@ -288,11 +287,23 @@ static int plan_network(const struct plan_input *in, struct launch_plan *p)
 	return 0;
 }
 
+static int plan_rdt(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct oci_linux *x = in->bundle->config->linux;
+
+	if (!x || !x->intel_rdt)
+		return 0;
+	if (in->rootless)
+		return err_code(EPERM, "linux.intelRdt: the host's classes of service are not ours "
+				       "to make (rootless)");
+	return intelrdt_plan(x->intel_rdt, in->id, &p->rdt);
+}
+
 int plan_make(const struct plan_input *in, struct launch_plan *ret)
 {
 	static int (*const parts[])(const struct plan_input *, struct launch_plan *) = {
 		plan_network, plan_namespaces, plan_cgroup,  plan_rootfs,
-		plan_mounts, plan_devices,    plan_process,
+		plan_mounts,  plan_devices,    plan_process, plan_rdt,
 	};
 	int r = 0;
 

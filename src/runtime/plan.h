@@ -15,6 +15,7 @@
 #include "linux/dev.h"
 #include "linux/host.h"
 #include "linux/idmap.h"
+#include "linux/intelrdt.h"
 #include "linux/lsm.h"
 #include "linux/mount_opts.h"
 #include "linux/mount_plan.h"
@@ -62,7 +63,8 @@ struct launch_plan {
 	bool relay_terminal; /* we relay it ourselves */
 	bool new_keyring;
 	const struct oci_net_device_map *net_devices; /* NULL = none; borrowed */
-	bool pid_namespace_shared; /* the end of init does not end the rest */
+	struct intelrdt_plan rdt;		      /* clos NULL = none */
+	bool pid_namespace_shared;		      /* the end of init does not end the rest */
 };
 
 /* 0 or -errno recorded; *ret must be zeroed and is clearable in any case. */

@@ -227,6 +227,16 @@ static void add_net_devices(struct strbuf *b, const struct oci_net_device_map *m
 	strbuf_add_c(b, ']');
 }
 
+static void add_rdt(struct strbuf *b, const struct intelrdt_plan *p)
+{
+	open_as(b, "intelRdt", '{');
+	add_text(b, "class", p->clos);
+	add_bool(b, "own", p->own);
+	add_text(b, "schemata", p->schemata);
+	add_text(b, "monitoring", p->monitor);
+	strbuf_add_c(b, '}');
+}
+
 char *plan_json(const struct launch_plan *p)
 {
 	autofree char *cgroup = cgroup_plan_json(p->cgroup);
@@ -249,6 +259,8 @@ char *plan_json(const struct launch_plan *p)
 	strbuf_add_c(&b, ']');
 	if (p->net_devices)
 		add_net_devices(&b, p->net_devices);
+	if (p->rdt.clos)
+		add_rdt(&b, &p->rdt);
 	add_process(&b, p);
 	strbuf_add(&b, "}\n");
 	return strbuf_take(&b);

@@ -147,7 +147,22 @@ static int save(const struct container *c, const struct oci_config *config)
 	return store_replace_config(c->dir_fd, json, strlen(json));
 }
 
-static int update(const struct container *c, const struct oci_resources *changes)
+static int update_all(const struct container *c, struct oci_config *config,
+		      const struct update *changes)
+{
+	autofree char *old = NULL;
+	int r;
+
+	update_merge(config->linux->resources, changes->resources);
+	r = rdt_update(c, config, &changes->rdt, &old);
+	if (r >= 0)
+		r = apply(c, config);
+	if (r < 0)
+		rdt_update_undo(c, config, old);
+	return r < 0 ? r : save(c, config);
+}
+
+static int update(const struct container *c, const struct update *changes)
 {
 	auto_call(oci_config_free) struct oci_config *config = NULL;
 	int r = container_load_config(c, &config);
@@ -159,13 +174,10 @@ static int update(const struct container *c, const struct oci_resources *changes
 		config->linux = xnew(struct oci_linux);
 	if (!config->linux->resources)
 		config->linux->resources = xnew(struct oci_resources);
-	update_merge(config->linux->resources, changes);
-	r = apply(c, config);
-	return r < 0 ? r : save(c, config);
+	return update_all(c, config, changes);
 }
 
-int update_container(const struct runtime_opts *rt, const char *id,
-		     const struct oci_resources *changes)
+int update_container(const struct runtime_opts *rt, const char *id, const struct update *changes)
 {
 	autocontainer struct container c = CONTAINER_INIT;
 	int r;

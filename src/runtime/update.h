@@ -2,16 +2,22 @@
 #ifndef HAKO_RUNTIME_UPDATE_H
 #define HAKO_RUNTIME_UPDATE_H
 
+#include "runtime/rdt.h"
+
 struct oci_resources;
 struct runtime_opts;
+
+struct update {
+	const struct oci_resources *resources;
+	struct rdt_update rdt;
+};
 
 /*
  * Changes limits of a container that is not stopped: changes are merged into what it was created
  * with and updated to since, all of that is written, or nothing. A paused container stays paused,
  * device access as it is. What engines send for "leave it" is left. 0 or -errno recorded.
  */
-int update_container(const struct runtime_opts *rt, const char *id,
-		     const struct oci_resources *changes);
+int update_container(const struct runtime_opts *rt, const char *id, const struct update *changes);
 
 /*
  * PURE: merges changes into resources. Zeros of the members for which zero is no value (memory

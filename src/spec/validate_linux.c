@@ -288,7 +288,8 @@ static void rules_intel_rdt(struct validator *v, const struct oci_intel_rdt *r)
 {
 	const char *id = r->clos_id;
 
-	if (id && (!*id || strpbrk(id, "/\n") || str_eq(id, ".") || str_eq(id, "..")))
+	if (id && !str_eq(id, "/") &&
+	    (!*id || strpbrk(id, "/\n") || str_eq(id, ".") || str_eq(id, "..")))
 		rule_error(v, "linux.intelRdt.closID: '%s' is not a name for a directory", id);
 	if (r->mem_bw_schema &&
 	    (!str_starts(r->mem_bw_schema, "MB:") || strchr(r->mem_bw_schema, '\n')))

@@ -38,6 +38,7 @@ BATS_TESTS = \
 	tests/integration/process.bats \
 	tests/integration/propagation.bats \
 	tests/integration/ps.bats \
+	tests/integration/rdt.bats \
 	tests/integration/seccomp.bats \
 	tests/integration/selfprotect.bats \
 	tests/integration/spec.bats \

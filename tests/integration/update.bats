@@ -162,7 +162,7 @@ saved() { jq -r ".linux.resources$1" "$ROOT/$ID/config.json"; }
 	says "memory.limit"
 	run hako update --l3-cache-schema L3:0=f "$ID"
 	fails
-	says "Intel RDT"
+	says "linux.intelRdt"
 	hako kill "$ID" KILL
 	eventually is_state "$ID" stopped
 	run hako update --memory 32M "$ID"

@@ -22,6 +22,10 @@ UNIT_TESTS += tests/unit/linux/test_idmap
 tests_unit_linux_test_idmap_SOURCES = tests/unit/linux/test_idmap.c
 tests_unit_linux_test_idmap_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_intelrdt
+tests_unit_linux_test_intelrdt_SOURCES = tests/unit/linux/test_intelrdt.c
+tests_unit_linux_test_intelrdt_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_mount_apply
 tests_unit_linux_test_mount_apply_SOURCES = tests/unit/linux/test_mount_apply.c
 tests_unit_linux_test_mount_apply_LDADD = $(LINUX_LIBS)
