@@ -12,6 +12,7 @@ libocispec_libocispec_a_SOURCES = \
 	libocispec/prescan.c \
 	libocispec/unknown.c \
 	libocispec/util.c \
+	libocispec/walk.c \
 	$(OCISPEC_GENERATED)
 
 # Made in the build tree and shipped: a tarball builds from a read-only tree without running Python.

@@ -56,6 +56,12 @@ void ocispec_clear(const struct oci_desc *desc, void *doc);
 void *ocispec_clone(const struct oci_desc *desc, const void *doc);
 bool ocispec_equal(const struct oci_desc *desc, const void *a, const void *b);
 void ocispec_merge(const struct oci_desc *desc, void *into, const void *from);
+/*
+ * Calls fn for every value in the order in which the document is written: its JSON pointer (RFC
+ * 6901) and its text, strings without quotes. Empty arrays and objects count as values "[]", "{}".
+ */
+void ocispec_walk(const struct oci_desc *desc, const void *doc,
+		  void (*fn)(void *arg, const char *pointer, const char *text), void *arg);
 /* Calls fn with the path of every unknown field ("linux.resources.foo"). */
 void ocispec_each_unknown(const struct oci_desc *desc, const void *doc,
 			  void (*fn)(void *arg, const char *path), void *arg);

@@ -63,6 +63,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/pve.h \
 	src/lxc/report.c \
 	src/lxc/report.h \
+	src/lxc/report_internal.h \
+	src/lxc/report_trace.c \
 	src/lxc/seccomp_profile.c \
 	src/lxc/seccomp_profile.h \
 	src/lxc/seccomp_rules.c \

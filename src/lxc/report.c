@@ -8,26 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "lxc/keys.h"
-
-struct row {
-	enum lxc_verdict verdict;
-	struct strv pointers;
-	struct strv notes;
-};
-
-struct added {
-	char *pointer;
-	char *why;
-};
-
-struct lxc_report {
-	const struct lxc_config *c;
-	struct row *rows; /* one per c->lines */
-	struct {
-		struct added *v;
-		size_t len;
-	} added;
-};
+#include "lxc/report_internal.h"
 
 static const struct {
 	const char *word;
@@ -47,7 +28,7 @@ static const struct {
 /* --- making --- */
 
 /* What the parser decided already. */
-static void init_row(const struct lxc_config *c, const struct lxc_line *l, struct row *row)
+static void init_row(const struct lxc_config *c, const struct lxc_line *l, struct report_row *row)
 {
 	const char *by = model_file_name(&c->files, l->by);
 
@@ -104,12 +85,13 @@ void report_free(struct lxc_report *r)
 		free(r->added.v[i].pointer);
 		free(r->added.v[i].why);
 	}
+	report_trace_clear(r);
 	free(r->rows);
 	free(r->added.v);
 	free(r);
 }
 
-static struct row *row_at(const struct lxc_report *r, struct lxc_pos pos)
+static struct report_row *row_at(const struct lxc_report *r, struct lxc_pos pos)
 {
 	const struct lxc_line *l = model_line(r->c, pos);
 
@@ -119,7 +101,7 @@ static struct row *row_at(const struct lxc_report *r, struct lxc_pos pos)
 static void add_verdict(struct lxc_report *r, struct lxc_pos pos, enum lxc_verdict v,
 			const char *pointer, const char *note)
 {
-	struct row *row = row_at(r, pos);
+	struct report_row *row = row_at(r, pos);
 
 	if (!row)
 		return;
@@ -179,7 +161,7 @@ void report_refused(struct lxc_report *r, struct lxc_pos pos, const char *fmt, .
 
 void report_added(struct lxc_report *r, const char *pointer, const char *why)
 {
-	*MODEL_ADD(&r->added) = (struct added){ xstrdup(pointer), xstrdup(why) };
+	*MODEL_ADD(&r->added) = (struct report_added_value){ xstrdup(pointer), xstrdup(why) };
 }
 
 /* RFC 6901: "~" is ~0 and "/" is ~1 inside a reference token. */
@@ -233,7 +215,7 @@ static bool *warned_lines(const struct lxc_report *r, const struct lxc_diag *d)
 	bool *warned = xcalloc(r->c->lines.len + 1, sizeof(*warned));
 
 	for (size_t i = 0; i < d->len; i++) {
-		const struct row *row = row_at(r, d->v[i].pos);
+		const struct report_row *row = row_at(r, d->v[i].pos);
 
 		if (row && d->v[i].severity != LXC_SEV_INFO)
 			warned[row - r->rows] = true;
@@ -242,7 +224,8 @@ static bool *warned_lines(const struct lxc_report *r, const struct lxc_diag *d)
 }
 
 /* A line that is not carried is never without a warning; strict mode makes it an error. */
-static void warn_unmapped(const struct lxc_line *l, const struct row *row, struct lxc_diag *d)
+static void warn_unmapped(const struct lxc_line *l, const struct report_row *row,
+			  struct lxc_diag *d)
 {
 	diag_add(d, "LXC-W002", l->pos, l->name, "not carried by this version");
 	if (row->notes.len)
@@ -257,7 +240,7 @@ int report_finish(struct lxc_report *r, struct lxc_diag *d)
 	refuse_lines_with_errors(r, d);
 	for (size_t i = 0; i < r->c->lines.len; i++) {
 		const struct lxc_line *l = &r->c->lines.v[i];
-		struct row *row = &r->rows[i];
+		struct report_row *row = &r->rows[i];
 
 		if (row->verdict == LXC_V_NONE && l->key && l->key->support == LXC_REPORTED)
 			row->verdict = LXC_V_UNMAPPED;
@@ -276,7 +259,7 @@ int report_finish(struct lxc_report *r, struct lxc_diag *d)
 
 enum lxc_verdict report_verdict(const struct lxc_report *r, struct lxc_pos pos)
 {
-	const struct row *row = row_at(r, pos);
+	const struct report_row *row = row_at(r, pos);
 
 	return row ? row->verdict : LXC_V_NONE;
 }
@@ -305,7 +288,7 @@ static void join(struct strbuf *out, const char *before, const struct strv *v, c
 static void text_line(const struct lxc_report *r, size_t i, bool colour, struct strbuf *out)
 {
 	const struct lxc_line *l = &r->c->lines.v[i];
-	const struct row *row = &r->rows[i];
+	const struct report_row *row = &r->rows[i];
 	autofree char *name = diag_printable(l->name);
 	autofree char *value = diag_printable(l->value ? l->value : "");
 	autofree char *file = diag_printable(model_file_name(&r->c->files, l->pos));
@@ -420,7 +403,9 @@ void report_format_json(const struct lxc_report *r, const struct lxc_diag *d, st
 		strbuf_add_json(out, r->added.v[i].why);
 		strbuf_add_c(out, '}');
 	}
-	strbuf_add(out, "\n],\n\"diagnostics\":");
+	strbuf_add(out, "\n]");
+	report_format_values(r, out);
+	strbuf_add(out, ",\n\"diagnostics\":");
 	diag_format_json(d, out);
 	json_summary(r, d, out);
 }

@@ -30,6 +30,7 @@ enum lxc_verdict {
 };
 
 struct lxc_report;
+struct oci_config;
 
 /* The configuration is borrowed and must outlive the report. */
 struct lxc_report *report_new(const struct lxc_config *c);
@@ -62,6 +63,16 @@ char *report_pointer(const char *fmt, ...) __attribute__((format(printf, 1, 2)))
  */
 int report_finish(struct lxc_report *r, struct lxc_diag *d);
 
+/*
+ * Finds for every value of the document where it comes from: the lines whose pointer leads to it or
+ * to what holds it, the longest pointer first, or else one of LXC's defaults. Pointers of lines
+ * that lead nowhere (a value that is the default and not written) are forgotten. Before the report
+ * is printed, once.
+ */
+void report_trace(struct lxc_report *r, const struct oci_config *oci);
+/* A value that neither a line nor a known default explains, or NULL: for tests. */
+const char *report_unexplained(const struct lxc_report *r);
+
 enum lxc_verdict report_verdict(const struct lxc_report *r, struct lxc_pos pos);
 /* Counts of lines per verdict, indexed by enum lxc_verdict. */
 void report_counts(const struct lxc_report *r, size_t counts[LXC_V_REFUSED + 1]);
@@ -70,7 +81,11 @@ void report_counts(const struct lxc_report *r, size_t counts[LXC_V_REFUSED + 1])
  * the diagnostics, then a summary. Deterministic. */
 void report_format_text(const struct lxc_report *r, const struct lxc_diag *d, bool colour,
 			struct strbuf *out);
-/* One JSON object: files, lines, added, diagnostics, summary. */
+/*
+ * One JSON object: files; lines, each with its verdict and the pointers of what was written for it;
+ * added; values, each with the lines or the default it comes from (after report_trace()), in the
+ * order of config.json; diagnostics; summary. Deterministic.
+ */
 void report_format_json(const struct lxc_report *r, const struct lxc_diag *d, struct strbuf *out);
 
 #endif

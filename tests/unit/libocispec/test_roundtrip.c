@@ -102,9 +102,45 @@ static void test_tables_are_sound(void)
 	}
 }
 
+/* --- walking --- */
+
+static char walked[4096];
+
+static void see(void *arg, const char *pointer, const char *text)
+{
+	size_t len = strlen(walked);
+
+	(void) arg;
+	snprintf(walked + len, sizeof(walked) - len, "%s=%s\n", pointer, text);
+}
+
+static void test_walk(void)
+{
+	static const char json[] =
+		"{\"ociVersion\":\"1.3.0\",\"process\":{\"terminal\":true,\"args\":[\"a\",\"\"],"
+		"\"user\":{\"uid\":0,\"gid\":5,\"additionalGids\":[7]},\"cwd\":\"/\","
+		"\"env\":[],\"oomScoreAdj\":-3},\"root\":{\"path\":\"r\"},"
+		"\"annotations\":{\"a/b~c\":\"x y\"},\"linux\":{\"resources\":{},"
+		"\"intelRdt\":{},\"sysctl\":{}}}";
+	struct oci_error err = { NULL };
+	struct oci_config *c = NULL;
+
+	T_EQ(oci_config_parse(json, strlen(json), &c, &err), 0);
+	walked[0] = '\0';
+	ocispec_walk(&oci_config_desc, c, see, NULL);
+	T_STR(walked,
+	      "/ociVersion=1.3.0\n/process/terminal=true\n/process/user/uid=0\n"
+	      "/process/user/gid=5\n/process/user/additionalGids/0=7\n/process/args/0=a\n"
+	      "/process/args/1=\n/process/env=[]\n/process/cwd=/\n/process/oomScoreAdj=-3\n"
+	      "/root/path=r\n/annotations/a~1b~0c=x y\n/linux/sysctl={}\n/linux/resources={}\n"
+	      "/linux/intelRdt={}\n");
+	oci_config_free(c);
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
+		T_TEST(test_walk),
 		T_TEST(test_every_object_full),
 		T_TEST(test_every_field_alone),
 		T_TEST(test_empty_containers_stay),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lxc_test.h"
 
+#include "ocispec.h"
+
 static struct lxc_report *r;
 static struct strbuf out;
 
@@ -145,6 +147,51 @@ static void test_json(void)
 	done();
 }
 
+/* Every value has a line or a default; pointers that lead nowhere are forgotten. */
+static void test_trace(void)
+{
+	static const char json[] =
+		"{\"ociVersion\":\"1.3.0\",\"process\":{\"cwd\":\"/\",\"user\":{\"uid\":0,"
+		"\"gid\":0},\"args\":[\"a\",\"b\"]},\"hostname\":\"c2\",\"mounts\":[{"
+		"\"destination\":\"/a\"},{\"destination\":\"/b\",\"options\":[\"ro\"]}],"
+		"\"annotations\":{\"x/y\":\"1\"}}";
+	struct oci_error err = { NULL };
+	struct oci_config *oci = NULL;
+
+	T_EQ(oci_config_parse(json, strlen(json), &oci, &err), 0);
+	start("lxc.uts.name = c1\nlxc.uts.name = c2\nlxc.mount.entry = /a b none bind\n"
+	      "lxc.no_new_privs = 0\nlxc.init.cmd = a b\n");
+	report_kept(r, at(2), "/hostname", NULL);
+	report_kept(r, at(3), "/mounts/1", NULL);
+	report_kept(r, at(3), "/mounts/1/options", NULL);
+	report_kept(r, at(4), "/process/noNewPrivileges", NULL);
+	report_kept(r, at(4), "/mounts/1/options", NULL);
+	report_kept(r, at(5), "/process/args", NULL);
+	report_added(r, "/mounts/0", "why");
+	report_added(r, "/process/args", "a line says it better");
+	report_trace(r, oci);
+	T_STR(report_unexplained(r), "/annotations/x~1y");
+	report_format_json(r, &got.d, &out);
+	T_CONTAINS(strbuf_str(&out),
+		   ",\n\"values\":[\n"
+		   "  {\"pointer\":\"/ociVersion\",\"default\":\"the version of the specification "
+		   "that is written\"},\n"
+		   "  {\"pointer\":\"/process/user\",\"default\":\"LXC runs init as root without "
+		   "supplementary groups\"},\n"
+		   "  {\"pointer\":\"/process/args\",\"lines\":[{\"file\":0,\"line\":5}]},\n"
+		   "  {\"pointer\":\"/process/cwd\",\"default\":\"LXC starts init in /\"},\n"
+		   "  {\"pointer\":\"/hostname\",\"lines\":[{\"file\":0,\"line\":2}]},\n"
+		   "  {\"pointer\":\"/mounts/0\",\"default\":\"why\"},\n"
+		   "  {\"pointer\":\"/mounts/1\",\"lines\":[{\"file\":0,\"line\":3}]},\n"
+		   "  {\"pointer\":\"/mounts/1/options\",\"lines\":[{\"file\":0,\"line\":3},"
+		   "{\"file\":0,\"line\":4}]},\n"
+		   "  {\"pointer\":\"/annotations/x~1y\",\"default\":\"\"}\n],\n");
+	T_CONTAINS(strbuf_str(&out), "\"value\":\"0\",\"verdict\":\"kept\",\"pointers\":["
+				     "\"/mounts/1/options\"]");
+	oci_config_free(oci);
+	done();
+}
+
 static void test_pointer(void)
 {
 	char *p = report_pointer("/linux/sysctl/%s/%zu", "net/a~b", (size_t) 3);
@@ -163,6 +210,7 @@ int main(void)
 		T_TEST(test_unmapped_by_mapping),
 		T_TEST(test_gravest_wins),
 		T_TEST(test_json),
+		T_TEST(test_trace),
 		T_TEST(test_pointer),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
