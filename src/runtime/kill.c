@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/proc.h"
 #include "cgroup/cgroup.h"
@@ -36,6 +37,21 @@ static bool needs_cgroup(const struct container *c, int sig)
 	return sig == SIGKILL && (c->status->pid_namespace_shared || c->state == CONTAINER_PAUSED);
 }
 
+/* In a pid namespace that is not its own a container may outlive its init. */
+static bool has_processes(const struct container *c)
+{
+	autocgroup struct cgroup cg = CGROUP_INIT;
+	autofree pid_t *pids = NULL;
+	size_t n = 0;
+	int r = container_open_cgroup(c, &cg);
+
+	if (r >= 0)
+		r = cgroup_pids(&cg, true, &pids, &n);
+	if (r < 0)
+		err_forgive(r, "look for left-over processes");
+	return n > 0;
+}
+
 int kill_container(const struct runtime_opts *rt, const char *id, const char *signal, bool all)
 {
 	autocontainer struct container c = CONTAINER_INIT;
@@ -49,6 +65,8 @@ int kill_container(const struct runtime_opts *rt, const char *id, const char *si
 		return r;
 	/* --all is how engines collect what outlived its init, so it has no wrong moment. */
 	if (all)
+		return kill_cgroup(&c, sig);
+	if (c.pidfd < 0 && sig == SIGKILL && c.status->pid_namespace_shared && has_processes(&c))
 		return kill_cgroup(&c, sig);
 	if (c.pidfd < 0)
 		return err_code(ESRCH,

@@ -249,6 +249,24 @@ teardown() { clean_up; }
 	nothing_left
 }
 
+@test "host pid namespace, init gone: kill KILL ends what is left" {
+	config 'del(.linux.namespaces[] | select(.type == "pid"))'
+	hako_detached spawn pause \; spawn pause \; echo up \; pause
+	eventually grep -q up "$TESTDIR/out"
+	kill_init
+	eventually is_state "$ID" stopped
+	run hako kill "$ID" TERM
+	fails
+	says "container not running"
+	run hako kill "$ID" KILL
+	succeeds
+	no_processes() { [ -z "$(marked_pids)" ]; }
+	eventually no_processes
+	run hako kill "$ID" KILL
+	fails
+	says "container not running"
+}
+
 @test "list: table, json and quiet, sorted by id" {
 	probe pause
 	for n in b a c; do
