@@ -318,8 +318,9 @@ int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgrou
 /* Is any of its directories left? */
 bool cgroup_exists(const struct cgroup *cg);
 
-/* Waits until the kernel says frozen; after timeout_ms it is thawed again: -ETIMEDOUT. */
-int cgroup_freeze(const struct cgroup *cg, int timeout_ms);
+/* Waits until the kernel says frozen; after timeout_ms it is thawed again: -ETIMEDOUT; when stop_fd
+ * (or FD_NONE) becomes readable as well: -EINTR. */
+int cgroup_freeze(const struct cgroup *cg, int timeout_ms, int stop_fd);
 int cgroup_thaw(const struct cgroup *cg);
 /* 1, 0, or -errno; a cgroup that is gone is not frozen. */
 int cgroup_is_frozen(const struct cgroup *cg);

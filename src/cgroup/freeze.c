@@ -25,8 +25,16 @@ static int missing(const struct cgroup *cg)
 
 /* ---- cgroup2 ---- */
 
+/* Somebody wants the caller to stop: a signalfd, say. */
+static bool is_stopped(int stop_fd)
+{
+	struct pollfd p = { .fd = stop_fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 /* cgroup.events is notified (POLLPRI) whenever "frozen" changes. */
-static int v2_wait(int fd, int timeout_ms)
+static int v2_wait(int fd, int timeout_ms, int stop_fd)
 {
 	autofd int events = openat(fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	int64_t end = cg_now_ms() + timeout_ms;
@@ -34,7 +42,8 @@ static int v2_wait(int fd, int timeout_ms)
 	if (events < 0)
 		return -errno;
 	for (;;) {
-		struct pollfd p = { .fd = events, .events = POLLPRI };
+		struct pollfd p[] = { { .fd = events, .events = POLLPRI },
+				      { .fd = stop_fd, .events = POLLIN } };
 		char text[256];
 		ssize_t n = pread(events, text, sizeof(text) - 1, 0);
 		int64_t left = end - cg_now_ms();
@@ -46,16 +55,18 @@ static int v2_wait(int fd, int timeout_ms)
 			return 0;
 		if (left <= 0)
 			return -ETIMEDOUT;
-		if (poll(&p, 1, (int) left) < 0 && errno != EINTR)
+		if (poll(p, ARRAY_SIZE(p), (int) left) < 0 && errno != EINTR)
 			return -errno;
+		if (p[1].revents)
+			return -EINTR;
 	}
 }
 
-static int v2_freeze(int fd, int timeout_ms)
+static int v2_freeze(int fd, int timeout_ms, int stop_fd)
 {
 	int r = file_write_at(fd, "cgroup.freeze", "1");
 
-	return r < 0 ? r : v2_wait(fd, timeout_ms);
+	return r < 0 ? r : v2_wait(fd, timeout_ms, stop_fd);
 }
 
 /* ---- v1 ---- */
@@ -63,7 +74,7 @@ static int v2_freeze(int fd, int timeout_ms)
 /* The v1 freezer gives up on a task that forks or sleeps at the wrong moment: it has to be asked
  * again, and now and then let run for a moment (as runc found out: a frozen parent may block its
  * child's exit). */
-static int v1_freeze(int fd, int timeout_ms)
+static int v1_freeze(int fd, int timeout_ms, int stop_fd)
 {
 	int64_t end = cg_now_ms() + timeout_ms;
 
@@ -77,6 +88,8 @@ static int v1_freeze(int fd, int timeout_ms)
 			return 0;
 		if (cg_now_ms() >= end)
 			return -ETIMEDOUT;
+		if (is_stopped(stop_fd))
+			return -EINTR;
 		if (i % 25 == 0)
 			(void) file_write_at(fd, "freezer.state", "THAWED");
 		usleep(10 * i < 2000 ? 10 * i : 2000);
@@ -91,7 +104,7 @@ static int write_thaw(const struct cg_at *at)
 
 /* ---- verbs ---- */
 
-int cgroup_freeze(const struct cgroup *cg, int timeout_ms)
+int cgroup_freeze(const struct cgroup *cg, int timeout_ms, int stop_fd)
 {
 	const struct cg_at *at = freezer(cg);
 	autofree char *where = NULL;
@@ -100,7 +113,8 @@ int cgroup_freeze(const struct cgroup *cg, int timeout_ms)
 	if (!at)
 		return missing(cg);
 	where = at_text(at);
-	r = at_is_v2(at) ? v2_freeze(at->fd, timeout_ms) : v1_freeze(at->fd, timeout_ms);
+	r = at_is_v2(at) ? v2_freeze(at->fd, timeout_ms, stop_fd)
+			 : v1_freeze(at->fd, timeout_ms, stop_fd);
 	if (r < 0) {
 		/* Half frozen is the worst of both. */
 		(void) write_thaw(at);
@@ -108,6 +122,8 @@ int cgroup_freeze(const struct cgroup *cg, int timeout_ms)
 			return err_code(ETIMEDOUT,
 					"freeze '%s': not frozen after %d ms, thawed again", where,
 					timeout_ms);
+		if (r == -EINTR)
+			return err_code(EINTR, "freeze '%s': interrupted, thawed again", where);
 		return err_sys_r(r, "freeze '%s'", where);
 	}
 	return 0;

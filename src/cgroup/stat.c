@@ -72,7 +72,8 @@ struct source {
 struct metric {
 	const char *path;
 	struct source v1, v2;
-	uint64_t max; /* for "max" */
+	uint64_t max;	     /* for "max" */
+	const char *v2_plus; /* added: a file of v2 that is a number */
 };
 
 /* clang-format off */
@@ -105,13 +106,14 @@ static const struct metric memory_metrics[] = {
 	  { "memory", "memory.max_usage_in_bytes" }, { "memory", "memory.peak" } },
 	{ "memory.usage.failcnt",
 	  { "memory", "memory.failcnt" }, { "memory", "memory.events", "max" } },
+	/* The sum, as v1 has it; two peaks make none. */
 	{ "memory.swap.limit",
 	  { "memory", "memory.memsw.limit_in_bytes" }, { "memory", "memory.swap.max" },
-	  UINT64_MAX },
+	  UINT64_MAX, "memory.max" },
 	{ "memory.swap.usage",
-	  { "memory", "memory.memsw.usage_in_bytes" }, { "memory", "memory.swap.current" } },
-	{ "memory.swap.max",
-	  { "memory", "memory.memsw.max_usage_in_bytes" }, { "memory", "memory.swap.peak" } },
+	  { "memory", "memory.memsw.usage_in_bytes" }, { "memory", "memory.swap.current" },
+	  0, "memory.current" },
+	{ "memory.swap.max", { "memory", "memory.memsw.max_usage_in_bytes" }, { NULL } },
 	{ "memory.swap.failcnt",
 	  { "memory", "memory.memsw.failcnt" }, { "memory", "memory.swap.events", "max" } },
 	{ "memory.kernel.limit", { "memory", "memory.kmem.limit_in_bytes" }, { NULL } },
@@ -124,6 +126,16 @@ static const struct metric memory_metrics[] = {
 	  { "memory", "memory.kmem.tcp.usage_in_bytes" }, { "memory", "memory.stat", "sock" } },
 	{ "memory.kernelTCP.max", { "memory", "memory.kmem.tcp.max_usage_in_bytes" }, { NULL } },
 	{ "memory.kernelTCP.failcnt", { "memory", "memory.kmem.tcp.failcnt" }, { NULL } },
+};
+
+static const struct metric memory_events[] = {
+	{ "memory.event_count.low", { NULL }, { "memory", "memory.events", "low" } },
+	{ "memory.event_count.high", { NULL }, { "memory", "memory.events", "high" } },
+	{ "memory.event_count.max", { NULL }, { "memory", "memory.events", "max" } },
+	{ "memory.event_count.oom", { NULL }, { "memory", "memory.events", "oom" } },
+	{ "memory.event_count.oom_kill",
+	  { "memory", "memory.oom_control", "oom_kill" },
+	  { "memory", "memory.events", "oom_kill" } },
 };
 
 static const struct metric pids_metrics[] = {
@@ -172,6 +184,17 @@ static bool read_source(int fd, const struct source *s, uint64_t max, uint64_t *
 	return n >= 0;
 }
 
+/* "max" and anything is "max". */
+static uint64_t add_file(int fd, const char *file, uint64_t max, uint64_t n)
+{
+	const struct source s = { .file = file };
+	uint64_t more;
+
+	if (!read_source(fd, &s, max, &more))
+		return n;
+	return n > UINT64_MAX - more ? UINT64_MAX : n + more;
+}
+
 static void put_metrics(struct out *o, const struct cgroup *cg, const struct metric *v, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -179,8 +202,11 @@ static void put_metrics(struct out *o, const struct cgroup *cg, const struct met
 		const struct cg_at *at = find(cg, &v[i], &s);
 		uint64_t n;
 
-		if (at && read_source(at->fd, s, v[i].max, &n))
-			put_number(o, v[i].path, n * (s->scale ? s->scale : 1));
+		if (!at || !read_source(at->fd, s, v[i].max, &n))
+			continue;
+		if (at_is_v2(at) && v[i].v2_plus)
+			n = add_file(at->fd, v[i].v2_plus, v[i].max, n);
+		put_number(o, v[i].path, n * (s->scale ? s->scale : 1));
 	}
 }
 
@@ -385,6 +411,50 @@ static void put_hugetlb(struct out *o, const struct cgroup *cg)
 	strv_clear(&p.sizes);
 }
 
+/* ---- rdma ---- */
+
+/* "mlx4_0 hca_handle=2 hca_object=max", the same in both versions. */
+static void put_rdma_file(struct out *o, int fd, const char *path, const char *file)
+{
+	autofree char *text = NULL;
+	autostrv struct strv lines = { 0 };
+
+	if (cg_read(fd, file, &text) < 0 || !*text)
+		return;
+	strv_split(&lines, text, "\n");
+	go_to(o, path);
+	for (size_t i = 0; i < lines.len; i++) {
+		autostrv struct strv word = { 0 };
+
+		strv_split(&word, lines.v[i], " ");
+		strbuf_add(&o->b, i ? ",{\"device\":" : "[{\"device\":");
+		strbuf_add_json(&o->b, word.v[0]);
+		for (size_t k = 1; k < word.len; k++) {
+			const char *handles = str_after(word.v[k], "hca_handle=");
+			const char *objects = str_after(word.v[k], "hca_object=");
+			uint64_t n;
+
+			if ((handles || objects) &&
+			    to_number(handles ? handles : objects, UINT32_MAX, &n))
+				strbuf_addf(&o->b, ",\"hca_%s\":%llu",
+					    handles ? "handles" : "objects",
+					    (unsigned long long) n);
+		}
+		strbuf_add_c(&o->b, '}');
+	}
+	strbuf_add_c(&o->b, ']');
+}
+
+static void put_rdma(struct out *o, const struct cgroup *cg)
+{
+	const struct cg_at *v1 = cgroup_find(cg, "rdma"), *at = v1 ? v1 : cgroup_find(cg, NULL);
+
+	if (!at)
+		return;
+	put_rdma_file(o, at->fd, "rdma.rdma_limit", "rdma.max");
+	put_rdma_file(o, at->fd, "rdma.rdma_current", "rdma.current");
+}
+
 char *cgroup_stat_json(const struct cgroup *cg)
 {
 	struct out o = { 0 };
@@ -397,10 +467,12 @@ char *cgroup_stat_json(const struct cgroup *cg)
 	put_metrics(&o, cg, memory_metrics, ARRAY_SIZE(memory_metrics));
 	put_raw(&o, cg);
 	put_pressure(&o, cg, "memory", "memory.pressure");
+	put_metrics(&o, cg, memory_events, ARRAY_SIZE(memory_events));
 	put_metrics(&o, cg, pids_metrics, ARRAY_SIZE(pids_metrics));
 	put_io(&o, cg);
 	put_pressure(&o, cg, "blkio", "io.pressure");
 	put_hugetlb(&o, cg);
+	put_rdma(&o, cg);
 	close_to(&o, 0);
 	strv_clear(&o.open);
 	strbuf_add_c(&o.b, '}');

@@ -9,8 +9,9 @@
 #include "cgroup/cgroup.h"
 
 /*
- * One line of JSON as runc's `events` has it under "data": cpu, memory, pids, blkio, hugetlb, from
- * whichever version has the controller. What the kernel does not tell is left out. Heap.
+ * One line of JSON as runc's `events` has it under "data": cpu, memory, pids, blkio, hugetlb, and
+ * rdma with the names of its cgroup library, from whichever version has the controller. What the
+ * kernel does not tell is left out. Heap.
  */
 char *cgroup_stat_json(const struct cgroup *cg);
 

@@ -2,17 +2,34 @@
 #include "runtime/freeze.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "cgroup/cgroup.h"
 #include "runtime/container.h"
 
 /* A process in the middle of a system call that cannot be interrupted is frozen when it leaves. */
 #define FREEZE_TIMEOUT_MS 5000
 
+/* Interrupted, we leave nothing half frozen. */
 static int freeze(const struct cgroup *cg)
 {
-	return cgroup_freeze(cg, FREEZE_TIMEOUT_MS);
+	autofd int stop = FD_NONE;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys("block signals");
+	stop = signalfd(-1, &set, SFD_CLOEXEC);
+	if (stop < 0)
+		return err_sys("open a descriptor for signals");
+	return cgroup_freeze(cg, FREEZE_TIMEOUT_MS, stop);
 }
 
 struct freezing {

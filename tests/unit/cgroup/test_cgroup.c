@@ -162,7 +162,7 @@ static void test_reuse(void)
 	err_clear();
 	T_EQ(cgroup_kill(&cg, SIGKILL), 0);
 	reap(pid);
-	T_EQ(cgroup_freeze(&cg, 2000), 0);
+	T_EQ(cgroup_freeze(&cg, 2000, FD_NONE), 0);
 	T_EQ(cgroup_create(plan, &none), -EBUSY);
 	T_CONTAINS(err_get_text(), "container's cgroup unexpectedly frozen: '");
 	err_clear();
@@ -237,11 +237,11 @@ static void test_freeze_and_kill(void)
 	pid = scratch_sleeper();
 	T_EQ(cgroup_enter(&cg, pid, 0), 0);
 	T_EQ(cgroup_is_frozen(&cg), 0);
-	T_EQ(cgroup_freeze(&cg, 2000), 0);
+	T_EQ(cgroup_freeze(&cg, 2000, FD_NONE), 0);
 	T_EQ(cgroup_is_frozen(&cg), 1);
 	T_EQ(cgroup_thaw(&cg), 0);
 	T_EQ(cgroup_is_frozen(&cg), 0);
-	T_EQ(cgroup_freeze(&cg, 2000), 0);
+	T_EQ(cgroup_freeze(&cg, 2000, FD_NONE), 0);
 	/* Also a frozen one dies. */
 	T_EQ(cgroup_kill(&cg, SIGKILL), 0);
 	reap(pid);
@@ -271,7 +271,7 @@ static void test_v1_freeze_and_kill(void)
 		pid[i] = scratch_sleeper();
 		T_EQ(cgroup_enter(&cg, pid[i], 0), 0);
 	}
-	T_EQ(cgroup_freeze(&cg, 2000), 0);
+	T_EQ(cgroup_freeze(&cg, 2000, FD_NONE), 0);
 	T_EQ(cgroup_is_frozen(&cg), 1);
 	T_EQ(cgroup_kill(&cg, SIGKILL), 0);
 	for (int i = 0; i < 3; i++)
