@@ -319,6 +319,16 @@ int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
 	return 0;
 }
 
+static int enter_failed(const struct cg_at *at, pid_t pid, int r)
+{
+	autofree char *what = xasprintf("adding pid %d to cgroups", (int) pid);
+	autofree char *where = at_text(at);
+
+	if (at_is_v2(at) && (r == -EBUSY || r == -EOPNOTSUPP))
+		return fs2_entry_error(at, r, what);
+	return err_sys_r(r, "%s: write '%s/cgroup.procs'", what, where);
+}
+
 int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 {
 	char text[16];
@@ -332,12 +342,8 @@ int cgroup_enter(const struct cgroup *cg, pid_t pid, int flags)
 		    flags & (at_is_v2(at) ? CGROUP_ENTER_CLONED : CGROUP_ENTER_JOINED))
 			continue;
 		r = file_write_at(at_procs_fd(at), "cgroup.procs", text);
-		if (r < 0) {
-			autofree char *where = at_text(at);
-
-			return err_sys_r(r, "adding pid %d to cgroups: write '%s/cgroup.procs'",
-					 (int) pid, where);
-		}
+		if (r < 0)
+			return enter_failed(at, pid, r);
 	}
 	return 0;
 }

@@ -264,6 +264,9 @@ int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret);
 /* The directory for CLONE_INTO_CGROUP, borrowed; FD_NONE when there is no cgroup2 part. */
 int cgroup_fd(const struct cgroup *cg);
 
+/* clone3() into it failed with r: records why, returns r. what: "create the process". */
+int cgroup_entry_error(const struct cgroup *cg, int r, const char *what);
+
 enum cgroup_enter_flags {
 	CGROUP_ENTER_CLONED = 1, /* the process was cloned into cgroup_fd() already */
 	CGROUP_ENTER_JOINED = 2, /* it went into its v1 cgroups by cgroup_entry_join() */

@@ -167,3 +167,32 @@ int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where)
 	}
 	return 0;
 }
+
+/* ---- entry ---- */
+
+int fs2_entry_error(const struct cg_at *at, int r, const char *what)
+{
+	autofree char *where = at_text(at), *text = NULL;
+	int fd = at_procs_fd(at);
+
+	if (r == -EBUSY && cg_read(fd, "cgroup.subtree_control", &text) == 0 && *text)
+		return err_sys_r(r,
+				 "%s: cgroup '%s' hands controllers down (%s), and cgroup v2 takes "
+				 "processes only where that is not done (choose another "
+				 "linux.cgroupsPath)",
+				 what, where, text);
+	if (r == -EOPNOTSUPP && cg_read(fd, "cgroup.type", &text) == 0 && !str_eq(text, "domain"))
+		return err_sys_r(r,
+				 "%s: cgroup '%s' is '%s': it is in a threaded tree, which takes "
+				 "no processes (choose another linux.cgroupsPath)",
+				 what, where, text);
+	return err_sys_r(r, "%s: cgroup '%s'", what, where);
+}
+
+int cgroup_entry_error(const struct cgroup *cg, int r, const char *what)
+{
+	const struct cg_at *at = cgroup_find(cg, NULL);
+
+	return at && (r == -EBUSY || r == -EOPNOTSUPP) ? fs2_entry_error(at, r, what)
+						       : err_sys_r(r, "%s", what);
+}

@@ -113,6 +113,25 @@ static int plan_group(struct cgroup_plan *plan, const struct cgroup_plan_args *a
 	return res_v2_group(args->resources, group, &out);
 }
 
+/* A controller is in one of the two versions only. */
+static int check_unified_place(const struct oci_map *unified, const struct cgroup_host *host)
+{
+	for (size_t i = 0; i < unified->len; i++) {
+		const char *key = unified->keys[i];
+		autofree char *name = xstrndup(key, strcspn(key, "."));
+		const struct cgroup_hierarchy *v1 =
+			find_v1(host, str_eq(name, "io") ? "blkio" : name);
+
+		if (v1 && *name && !res_list_has(host->v2_controllers, name))
+			return err_code(EINVAL,
+					"invalid configuration: linux.resources.unified: '%s' "
+					"needs controller `%s` in cgroup v2, which is not "
+					"available under %s: this host has it in v1, at %s",
+					key, name, where(host), v1->mountpoint);
+	}
+	return 0;
+}
+
 static int plan_unified(struct cgroup_plan *plan, const struct cgroup_plan_args *args)
 {
 	struct res_out out = { &plan->writes, &plan->notes, "", true };
@@ -125,10 +144,8 @@ static int plan_unified(struct cgroup_plan *plan, const struct cgroup_plan_args 
 	if (!has_v2(host))
 		return err_code(EINVAL, "invalid configuration: linux.resources.unified needs "
 					"cgroup v2, which this host lacks");
-	r = res_unified(unified, host->v2_controllers, where(host), &out);
-	if (r < 0 && host->mode == CGROUP_MODE_HYBRID)
-		return err_wrap(r, "invalid configuration");
-	return r;
+	r = check_unified_place(unified, host);
+	return r < 0 ? r : res_unified(unified, host->v2_controllers, where(host), &out);
 }
 
 static void plan_memory_check(struct cgroup_plan *plan, const struct oci_resources *res)

@@ -392,7 +392,7 @@ int launch_spawn(struct launch *l)
 		child_main(l);
 	}
 	if (pid < 0)
-		return err_sys_r(pid, "create the container's process");
+		return cgroup_entry_error(&l->cgroup, pid, "create the container's process");
 	l->child = pid;
 	l->pidfd = s.pidfd;
 	l->in_cgroup = s.in_cgroup;

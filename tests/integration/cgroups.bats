@@ -219,6 +219,66 @@ resources() { config ".linux.resources += $1"; }
 	nothing_left
 }
 
+@test "unified: a controller that the host has in v1 only" {
+	requires hako hybrid controller:memory
+	resources '{unified: {"memory.high": "33554432"}}'
+	run hako_run true
+	fails
+	says "'memory.high' needs controller \`memory\` in cgroup v2" \
+		"not available under /sys/fs/cgroup/unified" "v1, at /sys/fs/cgroup/memory"
+	nothing_left
+}
+
+@test "a cgroup in a threaded tree: said so" {
+	requires hako cgroup2
+	local dir
+	dir=$(cgroup_root unified)/$MARK
+	mkdir -p "$dir/threads"
+	echo threaded >"$dir/threads/cgroup.type"
+	config '.linux.cgroupsPath = $p' --arg p "/$MARK/below"
+	run hako_run true
+	rmdir "$dir/threads" "$dir"
+	fails
+	says "cgroup '$dir/below' is 'domain invalid': it is in a threaded tree"
+	nothing_left
+}
+
+@test "a cgroup that hands controllers down: said so" {
+	requires hako unified controller:memory
+	local dir
+	dir=$(cgroup_root unified)/$MARK
+	mkdir "$dir"
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	echo +memory >"$dir/cgroup.subtree_control"
+	config '.linux.cgroupsPath = $p' --arg p "/$MARK"
+	run hako_run true
+	fails
+	says "cgroup '$dir' hands controllers down (memory)"
+	# And processes in the way above.
+	mkdir -p "$dir"
+	sleep 100 &
+	echo $! >"$dir/cgroup.procs"
+	config '.linux.cgroupsPath = $p' --arg p "/$MARK/below"
+	resources '{memory: {limit: 33554432}}'
+	run hako_run true
+	kill $!
+	fails
+	says "controller \`memory\` is not available under $dir: processes live in that cgroup"
+	eventually rmdir "$dir"
+	nothing_left
+}
+
+@test "1000 cgroups inside each other, made by the payload, are removed" {
+	requires hako cgroup2
+	local dir
+	hako_detached pause
+	dir=$(cgroup_of unified "$(init_pid)")
+	mkdir -p "$dir/$(printf 'd/%.0s' {1..1000})"
+	run hako delete --force "$ID"
+	succeeds
+	nothing_left
+}
+
 @test "unified: a file of the core is written" {
 	requires hako unified
 	resources '{unified: {"cgroup.max.depth": "7"}}'
@@ -272,8 +332,12 @@ resources() { config ".linux.resources += $1"; }
 			{allow: false, type: "b", access: "m"},
 			{allow: false, type: "c", major: 7, minor: 7, access: "rwm"}]
 		| .process.capabilities[] += ["CAP_MKNOD"]'
+	# The runtime's own rules come last, and allow nodes to be made.
 	run hako_run mknod /dev/shm/b b 7 7
-	matches 'mknod /dev/shm/b b 7 7: (ok|Operation not permitted)'
+	has_line "mknod /dev/shm/b b 7 7: ok"
+	config '.annotations = {"org.hako.devices.defaults": "none"}'
+	run hako_run mknod /dev/shm/b b 7 7
+	has_line "mknod /dev/shm/b b 7 7: Operation not permitted"
 }
 
 # --- frozen ---

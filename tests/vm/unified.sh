@@ -4,7 +4,7 @@
 # systemd.sh.
 
 set -eu
-files="cgroups freeze namespaces"
+files="cgroups devices events freeze namespaces update"
 
 if [ -z "${HAKO_VM:-}" ]; then
 	echo '1..0 # SKIP needs a machine with cgroup2 only: HAKO_VM names no program that runs one'

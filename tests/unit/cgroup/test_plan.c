@@ -282,8 +282,9 @@ static void test_unified(void)
 		     "invalid configuration: linux.resources.unified needs cgroup v2, which this "
 		     "host lacks");
 	expect_error(&hybrid_host, "{\"unified\":{\"memory.max\":\"1\"}}", EINVAL,
-		     "invalid configuration: controller `memory` is not available under "
-		     "/sys/fs/cgroup/unified (needed for 'memory.max' of linux.resources.unified)");
+		     "invalid configuration: linux.resources.unified: 'memory.max' needs "
+		     "controller `memory` in cgroup v2, which is not available under "
+		     "/sys/fs/cgroup/unified: this host has it in v1, at /sys/fs/cgroup/memory");
 	expect_writes(&hybrid_host, "{\"unified\":{\"pids.max\":\"7\"}}", "pids.max=7\n");
 }
 
