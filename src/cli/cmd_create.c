@@ -15,6 +15,8 @@ static const struct opt table[] = {
 	{ "no-new-keyring", 0, OPT_FLAG, O(no_new_keyring), NULL,
 	  "keep the caller's session keyring" },
 	{ "preserve-fds", 0, OPT_INT, O(preserve_fds), "N", "pass N more descriptors from 3 on" },
+	{ "system", 0, OPT_FLAG, O(system), NULL,
+	  "run an init as LXC does; the bundle may be a root file system" },
 	{ "dry-run", 0, OPT_FLAG, O(dry_run), NULL, "print the plan as JSON and do nothing" },
 };
 

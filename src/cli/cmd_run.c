@@ -23,6 +23,8 @@ static const struct opt table[] = {
 	  "do not reap what the container leaves behind" },
 	{ "preserve-fds", 0, OPT_INT, O(create.preserve_fds), "N",
 	  "pass N more descriptors from 3 on" },
+	{ "system", 0, OPT_FLAG, O(create.system), NULL,
+	  "run an init as LXC does; the bundle may be a root file system" },
 	{ "dry-run", 0, OPT_FLAG, O(create.dry_run), NULL,
 	  "print the plan as JSON and do nothing" },
 };

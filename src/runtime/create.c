@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 
 #include "base/alloc.h"
@@ -13,6 +14,8 @@
 #include "runtime/kill.h"
 #include "runtime/launch.h"
 #include "runtime/start.h"
+#include "runtime/store.h"
+#include "spec/annotations.h"
 
 int create_container(const struct runtime_opts *rt, const struct create_opts *opts, const char *id)
 {
@@ -55,7 +58,34 @@ static void explain_kill(const struct launch *l, int status)
 		log_warn("container '%s' was killed for exceeding %s", l->c.id, oom);
 }
 
-static int run_foreground(struct launch *l, const struct run_opts *opts, const char *id)
+/* The end of the init of a pid namespace that called reboot(2), see there. */
+static bool has_rebooted(const struct foreground *fg, const struct launch *l)
+{
+	return l->bundle.annotations.reboot_restart && fg->death_signal == SIGHUP;
+}
+
+static bool has_halted(const struct foreground *fg, const struct launch *l)
+{
+	return l->bundle.annotations.reboot_restart && fg->death_signal == SIGINT;
+}
+
+/* While it ran others could change it; one of them may have been `delete --force`. */
+static int remove_ended(struct launch *l)
+{
+	int r = store_lock(l->c.dir_fd, l->c.id, CONTAINER_LOCK_MS);
+
+	if (r == -ENOENT) {
+		err_forgive(r, "removed by another command");
+		return 0;
+	}
+	if (r >= 0)
+		r = container_refresh(&l->c);
+	return r < 0 ? r : delete_all(&l->c, &l->cgroup);
+}
+
+/* *ret_again: the container wants to be started once more. */
+static int run_foreground(struct launch *l, const struct run_opts *opts, const char *id,
+			  bool *ret_again)
 {
 	autoforeground struct foreground fg = FOREGROUND_INIT;
 	int r, status;
@@ -67,25 +97,31 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 		r = launch_run(l, id);
 	if (r < 0)
 		return r;
+	fg.annotations = &l->bundle.annotations;
 	if (l->tty_master >= 0)
 		foreground_take_tty(&fg, &l->tty_master);
 	r = start(l);
 	if (r < 0)
 		return r;
+	store_unlock(l->c.dir_fd);
 	status = foreground_wait(&fg, l->pid);
+	*ret_again = has_rebooted(&fg, l);
+	if (has_halted(&fg, l))
+		status = 0;
 	foreground_clear(&fg);
 	explain_kill(l, status);
-	if (opts->keep)
+	if (opts->keep && !*ret_again)
 		return status;
-	r = container_refresh(&l->c);
-	if (r >= 0)
-		r = delete_all(&l->c, &l->cgroup);
+	r = remove_ended(l);
+	if (r < 0 && *ret_again)
+		return err_wrap(r, "reboot of container '%s'", id);
 	if (r < 0 && status >= 0)
 		err_warn(r, "remove container '%s'", id);
 	return status;
 }
 
-int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id)
+static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, const char *id,
+		    bool *ret_again)
 {
 	autolaunch struct launch l;
 	int r;
@@ -97,7 +133,19 @@ int run_container(const struct runtime_opts *rt, const struct run_opts *opts, co
 	l.wait_on_sync = true;
 	l.detached = opts->detach;
 	if (!opts->detach)
-		return run_foreground(&l, opts, id);
+		return run_foreground(&l, opts, id, ret_again);
 	r = launch_run(&l, id);
 	return r < 0 ? r : start(&l);
+}
+
+int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id)
+{
+	bool again;
+	int r;
+
+	do {
+		again = false;
+		r = run_once(rt, opts, id, &again);
+	} while (again && r >= 0);
+	return r;
 }

@@ -13,6 +13,7 @@ struct create_opts {
 	const char *bundle;	 /* NULL = the current directory */
 	const char *config;	 /* NULL = config.json */
 	const char *config_text; /* the document itself, instead of a file */
+	bool system;		 /* adapted to run an init: spec/system.h */
 	const char *console_socket;
 	const char *pid_file; /* relative to the caller's directory, not to the bundle */
 	const char *pidfd_socket;

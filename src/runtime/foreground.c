@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "runtime/halt.h"
+#include "spec/annotations.h"
 
 #define RELAY_SIZE 16384
 
@@ -138,7 +140,7 @@ static void relay_step(struct relay *r, const struct pollfd *p)
 }
 
 /* Reaps whatever ended. Returns 1 when it was pid, whose status is then in *ret_status. */
-static int reap_all(pid_t pid, int *ret_status)
+static int reap_all(struct foreground *fg, pid_t pid, int *ret_status)
 {
 	int status, found = 0;
 	pid_t p;
@@ -147,10 +149,19 @@ static int reap_all(pid_t pid, int *ret_status)
 		if (p == pid && (WIFEXITED(status) || WIFSIGNALED(status))) {
 			*ret_status =
 				WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			fg->death_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 			found = 1;
 		}
 	}
 	return found;
+}
+
+/* Who stops us stops the container, in the words of its init. */
+static void forward(struct foreground *fg, pid_t pid, int sig)
+{
+	int halt = sig == SIGTERM && fg->annotations ? halt_signal(fg->annotations, pid, false) : 0;
+
+	(void) kill(pid, halt ? halt : sig);
 }
 
 /* Returns 1 when pid has ended. */
@@ -161,11 +172,11 @@ static int handle_signals(struct foreground *fg, pid_t pid, int *ret_status)
 
 	while (read(fg->signal_fd, &si, sizeof(si)) == (ssize_t) sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
-			ended |= reap_all(pid, ret_status);
+			ended |= reap_all(fg, pid, ret_status);
 		else if (si.ssi_signo == SIGWINCH && fg->tty_master >= 0)
 			copy_window_size(fg->host_tty, fg->tty_master);
 		else if (!ended)
-			(void) kill(pid, (int) si.ssi_signo); /* not reaped, so still ours */
+			forward(fg, pid, (int) si.ssi_signo); /* not reaped, so still ours */
 	}
 	return ended;
 }

@@ -10,15 +10,20 @@
 #include <signal.h>
 #include <sys/types.h>
 
+struct annotations;
+
 struct foreground {
 	int signal_fd;
 	int tty_master; /* FD_NONE = the container has our stdio, or somebody else its terminal */
 	int host_tty;	/* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
 	void *saved;	/* its settings (struct termios), to be put back */
+	/* NULL, or the container's: SIGTERM is then forwarded as org.hako.signal.halt */
+	const struct annotations *annotations;
+	int death_signal; /* what ended the process that was waited for, 0 = its own exit */
 };
-#define FOREGROUND_INIT                         \
-	{                                       \
-		FD_NONE, FD_NONE, FD_NONE, NULL \
+#define FOREGROUND_INIT                                                               \
+	{                                                                             \
+		.signal_fd = FD_NONE, .tty_master = FD_NONE, .host_tty = FD_NONE, \
 	}
 
 /* Blocks the signals that will be forwarded and opens the signalfd: before the container's process

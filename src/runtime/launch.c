@@ -34,6 +34,7 @@
 #include "runtime/spawn.h"
 #include "runtime/store.h"
 #include "spec/state.h"
+#include "spec/system.h"
 
 /* sd_listen_fds(3): they are for us only if LISTEN_PID says so; the program gets them as its
  * own. */
@@ -135,10 +136,32 @@ static bool needs_default_idmap(const struct oci_linux *x)
 	return false;
 }
 
+/* A console for whoever takes it; a detached container without one does not need it. */
+static int load_system(struct launch *l, const char *dir)
+{
+	struct host_facts host;
+	struct system_opts o = {
+		.id = l->c.id,
+		.terminal = !l->detached || l->opts->console_socket,
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
+	autofree char *json = NULL;
+	int r = host_probe(&host);
+
+	if (r < 0)
+		return r;
+	o.rootless = host_is_rootless(&host);
+	r = system_document(dir, l->opts->config, &o, &json);
+	return r < 0 ? r : bundle_load_text(dir, json, &l->bundle);
+}
+
 static int load_bundle(struct launch *l)
 {
 	const char *dir = l->opts->bundle ? l->opts->bundle : ".";
 
+	if (l->opts->system)
+		return load_system(l, dir);
 	if (l->opts->config_text)
 		return bundle_load_text(dir, l->opts->config_text, &l->bundle);
 	return bundle_load(dir, l->opts->config, &l->bundle);

@@ -26,6 +26,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/foreground.h \
 	src/runtime/freeze.c \
 	src/runtime/freeze.h \
+	src/runtime/halt.c \
+	src/runtime/halt.h \
 	src/runtime/hooks.c \
 	src/runtime/hooks.h \
 	src/runtime/init.c \

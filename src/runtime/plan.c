@@ -63,6 +63,36 @@ static struct cgroup_property *unit_properties(const struct annotations *a)
 	return v;
 }
 
+/*
+ * Delegation: root of a user namespace can only use a cgroup tree that is his, and what he is shown
+ * to write is meant for him. A caller without privilege has the ids he can give already.
+ */
+static void plan_cgroup_owner(const struct plan_input *in, const struct launch_plan *p,
+			      struct cgroup_plan_args *args)
+{
+	const struct oci_config *c = in->bundle->config;
+	bool writable = false;
+	uint32_t uid, gid;
+
+	for (size_t i = 0; i < c->mounts_len; i++) {
+		const struct oci_mount *m = &c->mounts[i];
+		bool ro = false;
+
+		for (size_t k = 0; k < m->options_len; k++)
+			ro |= str_eq(m->options[k], "ro");
+		writable |= str_eq(m->type, "cgroup") && !ro;
+	}
+	if (!writable || !p->ns.created[NS_USER] || !p->ns.created[NS_CGROUP] ||
+	    !idmap_to_host(p->idmap.uid, p->idmap.uid_len, 0, &uid) ||
+	    !idmap_to_host(p->idmap.gid, p->idmap.gid_len, 0, &gid))
+		return;
+	if (in->host->euid != 0 && uid != in->host->euid)
+		return;
+	args->has_owner = true;
+	args->owner_uid = uid;
+	args->owner_gid = gid;
+}
+
 static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_linux *x = in->bundle->config->linux;
@@ -83,6 +113,7 @@ static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 	};
 	int r;
 
+	plan_cgroup_owner(in, p, &args);
 	r = cgroup_plan(&args, &p->cgroup);
 	if (r >= 0)
 		tell_notes(LOG_L_WARN, &p->cgroup->notes);

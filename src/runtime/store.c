@@ -139,6 +139,11 @@ int store_lock(int dir_fd, const char *id, int timeout_ms)
 	return 0;
 }
 
+void store_unlock(int dir_fd)
+{
+	(void) flock(dir_fd, LOCK_UN);
+}
+
 int store_write_status(int dir_fd, const struct oci_status *status)
 {
 	autofree char *text = oci_status_generate(status, 0);

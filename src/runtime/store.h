@@ -42,6 +42,8 @@ int store_open(int root_fd, const char *id, int *ret_dir_fd);
  * is over; -ENOENT recorded when the container was removed meanwhile.
  */
 int store_lock(int dir_fd, const char *id, int timeout_ms);
+/* Gives the lock back before the descriptor is closed: for who stays with a running container. */
+void store_unlock(int dir_fd);
 
 int store_write_status(int dir_fd, const struct oci_status *status);
 /* -EINVAL recorded for a damaged file, -ENOENT for none. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "base/str.h"
 
 /* --- values: 0, or what was expected --- */
@@ -77,6 +78,24 @@ static const char *value_keyring(const char *value, void *field)
 	return str_eq(value, "inherit") || str_eq(value, "new") ? NULL : "expected inherit or new";
 }
 
+static const char *value_signal(const char *value, void *field)
+{
+	int sig = str_eq(value, "auto") ? ANNOTATIONS_SIGNAL_AUTO : signal_parse(value);
+
+	if (sig < 0 && sig != ANNOTATIONS_SIGNAL_AUTO)
+		return "expected a signal or auto";
+	*(int *) field = sig;
+	return NULL;
+}
+
+static const char *value_reboot(const char *value, void *field)
+{
+	bool restart = str_eq(value, "restart");
+
+	*(bool *) field = restart;
+	return restart || str_eq(value, "stop") ? NULL : "expected restart or stop";
+}
+
 static const char *value_idmap(const char *value, void *field)
 {
 	if (!str_eq(value, "container") && value[0] != '/')
@@ -146,7 +165,7 @@ static const struct row rows[] = {
 	{ "org.hako.ns.share.", REFUSED },
 	{ "org.hako.pdeath", NO_EFFECT },
 	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
-	{ "org.hako.reboot", NO_EFFECT },
+	{ "org.hako.reboot", HONOURED, value_reboot, FIELD(reboot_restart) },
 	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
 	{ "org.hako.rootfs.managed", DATA },
 	{ "org.hako.rootfs.options", HONOURED, value_text, FIELD(rootfs_options) },
@@ -156,7 +175,9 @@ static const struct row rows[] = {
 	{ "org.hako.rootfs.type", REFUSED },
 	{ "org.hako.sched.core", NO_EFFECT },
 	{ "org.hako.selinux.keyring", REFUSED },
-	{ "org.hako.signal.", DATA },
+	{ "org.hako.signal.halt", HONOURED, value_signal, FIELD(signal_halt) },
+	{ "org.hako.signal.reboot", HONOURED, value_signal, FIELD(signal_reboot) },
+	{ "org.hako.signal.stop", HONOURED, value_signal, FIELD(signal_stop) },
 	{ "org.hako.source", DATA },
 	{ "org.hako.start.", DATA },
 	{ "org.hako.sys.mixed", HONOURED, value_flag, FIELD(sys_mixed) },

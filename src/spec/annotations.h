@@ -30,6 +30,10 @@ enum annotations_keyring {
 	ANNOTATIONS_KEYRING_INHERIT, /* the caller's */
 };
 
+/* org.hako.signal.*: a signal, or these. */
+#define ANNOTATIONS_SIGNAL_UNSET 0
+#define ANNOTATIONS_SIGNAL_AUTO	 (-1) /* the one that the container's init understands */
+
 struct annotations_property {
 	char *name;  /* org.systemd.property.NAME */
 	char *value; /* GVariant text */
@@ -59,6 +63,8 @@ struct annotations {
 	bool no_autodev; /* org.hako.autodev=0: make no default device nodes and links */
 	enum annotations_bootid bootid;
 	enum annotations_keyring keyring;
+	int signal_halt, signal_reboot, signal_stop;
+	bool reboot_restart;  /* reboot(2) inside starts the container again */
 	char *rootfs_options; /* mount options, comma separated */
 	char *rootfs_idmap;   /* "container", or the absolute path of a user namespace */
 };

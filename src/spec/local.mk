@@ -7,8 +7,12 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/bundle.h \
 	src/spec/features.c \
 	src/spec/features.h \
+	src/spec/initsys.c \
+	src/spec/initsys.h \
 	src/spec/state.c \
 	src/spec/state.h \
+	src/spec/system.c \
+	src/spec/system.h \
 	src/spec/template.c \
 	src/spec/template.h \
 	src/spec/validate.c \

@@ -44,6 +44,7 @@ BATS_TESTS = \
 	tests/integration/spec.bats \
 	tests/integration/stdio.bats \
 	tests/integration/sysctl.bats \
+	tests/integration/system.bats \
 	tests/integration/systemd.bats \
 	tests/integration/terminal.bats \
 	tests/integration/update.bats

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -58,6 +60,9 @@ static void test_all_honoured(void)
 		{ "org.hako.mounts.optional", "[\"/a\",\"/b\\u00e9\"]" },
 		{ "org.hako.proc.mixed", "1" },
 		{ "org.hako.sys.mixed", "1" },
+		{ "org.hako.signal.halt", "auto" },
+		{ "org.hako.signal.stop", "SIGRTMIN+5" },
+		{ "org.hako.reboot", "restart" },
 		{ "org.hako.autodev", "0" },
 		{ "org.hako.bootid", "random" },
 		{ "org.hako.keyring", "inherit" },
@@ -91,6 +96,8 @@ static void test_all_honoured(void)
 	T_STR(a.mounts_optional[2], NULL);
 	T_STR(a.rootfs_options, "nosuid,nodev");
 	T_STR(a.rootfs_idmap, "container");
+	T_EQ(a.signal_halt, ANNOTATIONS_SIGNAL_AUTO);
+	T_ASSERT(a.signal_stop == SIGRTMIN + 5 && a.reboot_restart);
 	annotations_clear(&a);
 	T_STR(a.rootfs_idmap, NULL);
 	annotations_clear(&a);
@@ -173,7 +180,7 @@ static void test_warnings(void)
 	struct oci_map *map = NULL;
 	static const char *const names[] = {
 		"org.hako.tty.max",	"org.hako.autodevv",	 "org.hako.source",
-		"org.hako.signal.halt", "org.systemd.property.", "run.oci.unheard-of",
+		"org.hako.log.level",	"org.systemd.property.", "run.oci.unheard-of",
 		"com.example",
 	};
 
