@@ -11,6 +11,7 @@ dist_man8_MANS = \
 	man/hako-kill.8 \
 	man/hako-list.8 \
 	man/hako-lxc.8 \
+	man/hako-mounts.8 \
 	man/hako-pause.8 \
 	man/hako-ps.8 \
 	man/hako-resume.8 \

@@ -14,6 +14,7 @@ hako_SOURCES = \
 	src/cli/cmd_kill.c \
 	src/cli/cmd_list.c \
 	src/cli/cmd_lxc.c \
+	src/cli/cmd_mounts.c \
 	src/cli/cmd_ps.c \
 	src/cli/cmd_run.c \
 	src/cli/cmd_spec.c \

@@ -35,9 +35,10 @@ static const struct opt global_table[] = {
 };
 
 static const struct command *const commands[] = {
-	&cmd_check, &cmd_create, &cmd_delete, &cmd_devices, &cmd_events, &cmd_exec, &cmd_features,
-	&cmd_hook,  &cmd_kill,	 &cmd_list,   &cmd_lxc,	    &cmd_pause,	 &cmd_ps,   &cmd_resume,
-	&cmd_run,   &cmd_spec,	 &cmd_start,  &cmd_state,   &cmd_update, NULL,
+	&cmd_check,    &cmd_create, &cmd_delete, &cmd_devices, &cmd_events, &cmd_exec,
+	&cmd_features, &cmd_hook,   &cmd_kill,	 &cmd_list,    &cmd_lxc,    &cmd_mounts,
+	&cmd_pause,    &cmd_ps,	    &cmd_resume, &cmd_run,     &cmd_spec,   &cmd_start,
+	&cmd_state,    &cmd_update, NULL,
 };
 
 static const struct command top = {

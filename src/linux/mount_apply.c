@@ -164,7 +164,7 @@ static int open_tree(struct apply *a, int *ret_fd)
 
 	if ((op->flags & MOUNT_OP_IDMAP) && !args->host_tree)
 		return no_tree(op);
-	if (op->flags & MOUNT_OP_IDMAP)
+	if ((op->flags & MOUNT_OP_IDMAP) || args->away)
 		return args->host_tree(args->arg, a->op_index, ret_fd);
 	fd = mount_api_source(args->api, AT_FDCWD, op->source, flags);
 	if ((fd == -EACCES || fd == -EPERM || fd == -EINVAL) && args->host_tree)

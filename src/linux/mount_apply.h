@@ -22,6 +22,7 @@ struct mount_apply_args {
 	 */
 	int (*host_tree)(void *arg, size_t op_index, int *ret_tree_fd);
 	void *arg;
+	bool away; /* sources are paths of a host that is not to be seen from here: always ask */
 };
 
 /*

@@ -41,6 +41,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/launch.h \
 	src/runtime/mount_serve.c \
 	src/runtime/mount_serve.h \
+	src/runtime/mounts.c \
+	src/runtime/mounts.h \
 	src/runtime/netdevs.c \
 	src/runtime/netdevs.h \
 	src/runtime/plan.c \

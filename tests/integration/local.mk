@@ -32,6 +32,7 @@ BATS_TESTS = \
 	tests/integration/lxc.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
+	tests/integration/mounts_change.bats \
 	tests/integration/namespaces.bats \
 	tests/integration/netdev.bats \
 	tests/integration/plan.bats \
