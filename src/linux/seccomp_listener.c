@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/sock.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -86,6 +87,19 @@ static int start_sender(struct handover *h)
 	return r;
 }
 
+/* Linux before 5.19 does not know the flag, and the profile means more than this nicety: without it
+ * a signal may interrupt what the agent is at. */
+static int install_with_listener(const struct seccomp_program *program, unsigned int flags)
+{
+	int r = install(program, flags);
+
+	if (r != -EINVAL || !(flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV))
+		return r;
+	log_warn("seccomp: this kernel has no SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, "
+		 "going on without");
+	return install(program, flags & ~(unsigned int) SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+}
+
 int seccomp_install_listener(const struct seccomp_program *program, int sock, const char *message)
 {
 	unsigned int flags = program->flags | SECCOMP_FILTER_FLAG_NEW_LISTENER;
@@ -99,7 +113,7 @@ int seccomp_install_listener(const struct seccomp_program *program, int sock, co
 	r = start_sender(&h);
 	if (r < 0)
 		return err_sys_r(r, "start the thread that hands over the seccomp listener");
-	r = install(program, flags);
+	r = install_with_listener(program, flags);
 	atomic_store(&h.listener, r);
 	/* spinning, because sleeping is a system call */
 	while (atomic_load(&h.result) == NOT_YET)

@@ -22,6 +22,7 @@
 #include "linux/rlimit.h"
 #include "linux/sched.h"
 #include "linux/seal.h"
+#include "linux/seccomp_cache.h"
 #include "linux/seccomp_listener.h"
 #include "linux/timens.h"
 #include "ocispec.h"
@@ -302,7 +303,7 @@ int launch_prepare_seccomp(struct launch *l)
 		options |= SECCOMP_FAIL_UNKNOWN;
 	if (receiver)
 		options |= SECCOMP_HAVE_RECEIVER;
-	r = seccomp_filter_build(x->seccomp, options, &l->seccomp);
+	r = seccomp_cache_build(l->c.root_fd, x->seccomp, options, &l->seccomp);
 	if (r < 0 || !l->seccomp.listener)
 		return r;
 	l->seccomp_agent = seccomp_listener_connect(receiver);

@@ -138,3 +138,17 @@ profile() {
 	run hako_run mkdir /dev/shm/x
 	says "mkdir /dev/shm/x: Operation not permitted"
 }
+
+@test "a profile is compiled once; the kept filter does the same" {
+	requires hako
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [
+		{names: ["sethostname"], action: "SCMP_ACT_ERRNO", errnoRet: 95}]}'
+	for i in first second; do
+		hako --debug --log "$TESTDIR/$i" run --bundle "$BUNDLE" "$ID" </dev/null
+	done
+	run ! grep "seccomp: compiled before" "$TESTDIR/first"
+	grep -q "seccomp: compiled before" "$TESTDIR/second"
+	[ "$(stat -c %a "$ROOT/.seccomp")" = 700 ]
+	[ "$(hako list -q)" = "" ]
+	nothing_left
+}

@@ -55,3 +55,7 @@ tests_unit_base_test_str_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_sys_SOURCES = tests/unit/base/test_sys.c
 tests_unit_base_test_sys_LDADD = $(BASE_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_sha256
+tests_unit_base_test_sha256_SOURCES = tests/unit/base/test_sha256.c
+tests_unit_base_test_sha256_LDADD = $(BASE_LIBS)

@@ -614,6 +614,54 @@ static void test_listener(void)
 	T_EQ(WEXITSTATUS(status), 0);
 }
 
+/* A kernel that refuses this flag of seccomp(2), as those before 5.19 do. */
+static int refuse_flag(uint32_t flag)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { ARRAY_SIZE(insns), insns };
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
+}
+
+static int notified_by_old_kernel(void *arg)
+{
+	const struct notified *n = arg;
+
+	CHILD_CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHILD_CHECK(refuse_flag(1u << 5) == 0);
+	CHILD_CHECK(seccomp_install_listener(&n->program, n->sock, "{}") == 0);
+	return 0;
+}
+
+static void test_wait_killable_fallback(void)
+{
+	struct notified n = { .program = { 0 } };
+	char text[64] = "";
+	struct sock_msg msg = { .data = text, .len = sizeof(text) - 1 };
+	int agent;
+
+	T_EQ(build_with("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":"
+			"[\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"],\"syscalls\":[{\"names\":"
+			"[\"getppid\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+			SECCOMP_HAVE_RECEIVER, &n.program),
+	     0);
+	T_EQ(sock_pair(&agent, &n.sock), 0);
+	T_EQ(child_run(notified_by_old_kernel, &n), 0);
+	T_EQ(sock_recv(agent, &msg), 1);
+	T_EQ(msg.n_fds, 1);
+	close(msg.fds[0]);
+	close(n.sock);
+	close(agent);
+	seccomp_program_clear(&n.program);
+}
+
 static void test_listener_message(void)
 {
 	autofree char *full = seccomp_listener_message("1.3.0", 42, "a\"b", "{\"id\":\"x\"}");
@@ -672,6 +720,7 @@ int main(void)
 		T_TEST(test_flags),
 		T_TEST(test_flags_are_accepted),
 		T_TEST(test_listener),
+		T_TEST(test_wait_killable_fallback),
 		T_TEST(test_listener_message),
 		T_TEST(test_listener_connect),
 		T_TEST(test_install_failure),
