@@ -268,6 +268,15 @@ static int undo_reserve(void *arg)
 	return store_remove(l->c.root_fd, l->c.dir_fd, l->c.id);
 }
 
+/* What the hooks have made outside of the container goes when it does not come to be (runtime.md,
+ * lifecycle: a failing hook leads to the end of it, not past it). */
+static int undo_hooks(void *arg)
+{
+	struct launch *l = arg;
+
+	return l->hooks_begun ? container_run_hooks(&l->c, HOOK_POSTSTOP, CONTAINER_STOPPED) : 0;
+}
+
 int launch_reserve(struct launch *l)
 {
 	int r;
@@ -279,6 +288,7 @@ int launch_reserve(struct launch *l)
 	if (r < 0)
 		return r;
 	undo_add(&l->undo, "remove state", undo_reserve, l);
+	undo_add(&l->undo, "run poststop hooks", undo_hooks, l);
 	l->c.status = make_status(l);
 	l->c.state = CONTAINER_CREATING;
 	r = store_write_config(l->c.dir_fd, l->bundle.json, l->bundle.json_len);

@@ -74,11 +74,12 @@ struct launch {
 	int preserved;		      /* descriptors 3 … that the program gets */
 	int listen_fds;		      /* how many of them are socket activation's */
 
-	int sync;	/* our end: the parent's, or in the child the child's */
-	pid_t child;	/* first process: init itself, or the middle one */
-	pid_t pid;	/* init, once it has said hello */
-	int pidfd;	/* of init; before the hello, of child */
-	bool in_cgroup; /* clone3 put it there */
+	int sync;	  /* our end: the parent's, or in the child the child's */
+	pid_t child;	  /* first process: init itself, or the middle one */
+	pid_t pid;	  /* init, once it has said hello */
+	int pidfd;	  /* of init; before the hello, of child */
+	bool in_cgroup;	  /* clone3 put it there */
+	bool hooks_begun; /* a hook of createRuntime or before has run */
 };
 
 /* All members empty but for the options; the kind is a container's init. */

@@ -78,6 +78,7 @@ static int on_hooks(struct launch *l, struct sync_msg *m)
 	int r;
 
 	(void) m;
+	l->hooks_begun = true;
 	r = hooks_run(&l->hooks, HOOK_PRESTART, state, environ);
 	if (r >= 0)
 		r = hooks_run(&l->hooks, HOOK_CREATE_RUNTIME, state, environ);
