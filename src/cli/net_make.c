@@ -94,7 +94,7 @@ static int find_bridge(struct net_job *job, const struct oci_net_interface *n,
 	return r;
 }
 
-/* A port of a bridge has no business with IPv6 itself. */
+/* A port of a bridge has no business with IPv6 itself, unless there are routes over it. */
 static int attach(struct net_job *job, const struct oci_net_interface *n,
 		  const struct netcfg_link *port)
 {
@@ -108,7 +108,8 @@ static int attach(struct net_job *job, const struct oci_net_interface *n,
 	r = netcfg_change(&job->host, port->index, &change);
 	if (r < 0)
 		return err_wrap(r, "attach to the bridge '%s'", n->link);
-	r = netcfg_conf_write(AF_INET6, port->name, "disable_ipv6", 1);
+	if (!n->veth || !n->veth->routes6_len)
+		r = netcfg_conf_write(AF_INET6, port->name, "disable_ipv6", 1);
 	if (r < 0)
 		err_forgive(r, "disable IPv6 on '%s'", port->name);
 	return join_vlans(job, n->veth, &bridge, port->index);
@@ -289,25 +290,30 @@ static int make_upper(struct net_job *job, size_t i)
 	return r < 0 ? err_wrap(r, "on '%s'", n->link) : 1;
 }
 
+/* "eth+" is the last one that begins so. */
+static int find_by_prefix(struct netlink *nl, const char *link, struct netcfg_link *ret)
+{
+	autofree char *prefix = xstrndup(link, strlen(link) - 1);
+
+	return netcfg_find_last(nl, prefix, ret);
+}
+
 static int make_phys(struct net_job *job, size_t i)
 {
 	const struct oci_net_interface *n = plan_of(job, i);
-	struct net_names *names = &job->names[i];
+	char *inside = job->names[i].inside;
 	struct netcfg_link in, link;
-	size_t len = strlen(n->link);
-	int r = netcfg_find(&job->inside, names->inside, &in);
+	int r = *inside ? netcfg_find(&job->inside, inside, &in)
+			: find_by_prefix(&job->inside, n->link, &in);
 
+	if (r > 0)
+		memcpy(inside, in.name, IFNAMSIZ);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	if (str_ends(n->link, "+")) {
-		autofree char *prefix = xstrndup(n->link, len - 1);
-
-		r = netcfg_find_last(&job->host, prefix, &link);
-		if (r == 0)
-			return err_code(ENODEV, "the host has no interface '%s…'", prefix);
-	} else {
-		r = find_link(job, n, &link);
-	}
+	r = str_ends(n->link, "+") ? find_by_prefix(&job->host, n->link, &link)
+				   : find_link(job, n, &link);
+	if (r == 0 && str_ends(n->link, "+"))
+		return err_code(ENODEV, "the host has no interface '%s'", n->link);
 	if (r >= 0)
 		r = net_lend(job, i, &link);
 	return r < 0 ? r : 1;

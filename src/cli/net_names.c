@@ -89,7 +89,9 @@ void net_names_choose(struct net_job *job)
 	for (size_t i = 0; i < job->plan->interfaces_len; i++) {
 		const struct oci_net_interface *n = &job->plan->interfaces[i];
 
-		if (!job->names[i].inside[0] && !str_eq(n->type, "empty"))
+		/* a device of the host that is still to be found keeps the name it is found with */
+		if (!job->names[i].inside[0] && !str_eq(n->type, "empty") &&
+		    (n->name || !str_eq(n->type, "phys")))
 			number(job, n->name ? n->name : "eth%d", job->names[i].inside);
 	}
 }

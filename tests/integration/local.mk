@@ -34,6 +34,7 @@ BATS_TESTS = \
 	tests/integration/mounts.bats \
 	tests/integration/mounts_change.bats \
 	tests/integration/namespaces.bats \
+	tests/integration/net.bats \
 	tests/integration/netdev.bats \
 	tests/integration/plan.bats \
 	tests/integration/process.bats \
