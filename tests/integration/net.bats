@@ -487,7 +487,8 @@ foreign() {
 	printf '#!/bin/sh\nexec nsenter --net=%s %s "$@"\n' "$NETNS" "$1" >"$TESTDIR/bin/$1"
 	chmod +x "$TESTDIR/bin/$1"
 	HAKO=$TESTDIR/bin/$1
-	hako_apart create --bundle "$OUT" "$ID" || skip "$1 does not run here: $(cat "$TESTDIR/out")"
+	hako_apart create --bundle "$OUT" "$ID" ||
+		skip "$1 does not run here: $(cat "$TESTDIR/out")"
 	PID=$(init_pid)
 	is "$(link_in eth0 '.addr_info[0].local')" 10.8.0.7
 	is "$(link_out fr7 .master)" br0
