@@ -236,7 +236,8 @@ int dev_prog_compile(const struct dev_policy *policy, struct dev_prog *ret)
 		if (rule_is_unconditional(&policy->rules[i]))
 			first = i;
 	}
-	live.rules = policy->rules + first;
+	if (first)
+		live.rules += first;
 	live.len -= first;
 	emit_loads(&prog, registers_used(&live));
 	for (size_t left = live.len; open && left > 0;) {
