@@ -22,6 +22,7 @@ OCISPEC_GENERATED = \
 OCISPEC_SCHEMAS = \
 	libocispec/schema/config.json \
 	libocispec/schema/features.json \
+	libocispec/schema/landlock.json \
 	libocispec/schema/list.json \
 	libocispec/schema/net.json \
 	libocispec/schema/net_lent.json \

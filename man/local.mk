@@ -24,7 +24,7 @@ dist_man8_MANS = \
 
 # Written by the program from its key table, in the build tree, and shipped: a tarball installs it
 # without running what it built.
-dist_man7_MANS = man/hako-lxc-mapping.7
+dist_man7_MANS = man/hako-landlock.7 man/hako-lxc-mapping.7
 man/hako-lxc-mapping.7: $(top_srcdir)/src/lxc/keys_table.c $(top_srcdir)/src/lxc/keys_print.c \
 		$(top_srcdir)/src/lxc/legacy.c | hako$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./hako$(EXEEXT) lxc keys --mdoc >$@.tmp && mv $@.tmp $@

@@ -29,6 +29,7 @@ include tests/bench/local.mk
 include tests/fault/local.mk
 include tests/fuzz/local.mk
 include tests/golden/local.mk
+include tests/security/local.mk
 include tests/lint/local.mk
 include tests/vm/local.mk
 

@@ -20,6 +20,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/intelrdt_plan.c \
 	src/linux/ioprio.c \
 	src/linux/ioprio.h \
+	src/linux/landlock.c \
+	src/linux/landlock.h \
 	src/linux/lo.c \
 	src/linux/lo.h \
 	src/linux/lsm.c \

@@ -2,13 +2,17 @@
 #include "runtime/create.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/log.h"
+#include "linux/landlock.h"
+#include "ocispec.h"
 #include "runtime/delete.h"
 #include "runtime/foreground.h"
 #include "runtime/kill.h"
@@ -83,6 +87,35 @@ static int remove_ended(struct launch *l)
 	return r < 0 ? r : delete_all(&l->c, &l->cgroup);
 }
 
+/*
+ * While we wait we read what comes from the container; afterwards we kill it, remove cgroups, the
+ * RDT group and the state. For more than that we need no rights. Not where hooks or the container
+ * itself will be executed again, which would have ours, nor where devices come back from a network
+ * namespace that belongs to processes of other rights.
+ */
+static void confine(const struct launch *l)
+{
+	const struct oci_hooks *hooks = l->bundle.config->hooks;
+	autofree int *dirs = xnew_n(int, l->cgroup.len + 2);
+	size_t n = 0;
+
+	if ((hooks && hooks->poststop_len) || l->plan.net_devices ||
+	    l->bundle.annotations.reboot_restart)
+		return;
+	for (size_t i = 0; i < l->cgroup.len; i++) {
+		dirs[n] = open(l->cgroup.at[i].mountpoint, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		n += dirs[n] >= 0;
+	}
+	if (l->bundle.config->linux && l->bundle.config->linux->intel_rdt) {
+		dirs[n] = open("/sys/fs/resctrl", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		n += dirs[n] >= 0;
+	}
+	dirs[n] = l->c.root_fd;
+	landlock_confine(dirs, n + 1);
+	while (n--)
+		fd_close(&dirs[n]);
+}
+
 /* *ret_again: the container wants to be started once more. */
 static int run_foreground(struct launch *l, const struct run_opts *opts, const char *id,
 			  bool *ret_again)
@@ -104,6 +137,7 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 	if (r < 0)
 		return r;
 	store_unlock(l->c.dir_fd);
+	confine(l);
 	status = foreground_wait(&fg, l->pid);
 	*ret_again = has_rebooted(&fg, l);
 	if (has_halted(&fg, l))

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "cgroup/below.h"
+#include "linux/landlock.h"
 #include "linux/sched.h"
 #include "linux/seal.h"
 #include "ocispec.h"
@@ -95,6 +96,9 @@ static int plan(struct exec *x)
 		return err_code(EINVAL, "--console-socket is of no use: no terminal is wanted");
 	plan->labels = (struct lsm_labels){ p->apparmor_profile, p->selinux_label };
 	caps_plan(p->capabilities, &plan->caps);
+	flags = landlock_plan(l->bundle.annotations.landlock, &plan->landlock);
+	if (flags < 0)
+		return flags;
 	plan->new_keyring = l->bundle.annotations.keyring == ANNOTATIONS_KEYRING_NEW;
 	flags = ns_enter_diff(container_pid(&l->c));
 	if (flags < 0)
@@ -310,7 +314,10 @@ static int exec_foreground(struct exec *x, const struct oci_process *file, const
 	if (x->l.tty_master >= 0)
 		foreground_take_tty(&fg, &x->l.tty_master);
 	r = start(x);
-	return r < 0 ? r : foreground_wait(&fg, x->l.pid);
+	if (r < 0)
+		return r;
+	landlock_confine(NULL, 0);
+	return foreground_wait(&fg, x->l.pid);
 }
 
 static void exec_clear(struct exec *x)

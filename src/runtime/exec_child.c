@@ -90,6 +90,7 @@ static const struct init_step steps[] = {
 	{ "working directory", NULL,                       step_cwd },
 	{ "scheduling",        NULL,                       process_scheduling },
 	/* from here on privileges only shrink */
+	{ "landlock",          process_wants_landlock,     process_landlock },
 	{ "label",             process_wants_label,        process_label },
 	{ "no_new_privs",      process_wants_no_new_privs, process_no_new_privs },
 	{ "credentials",       NULL,                       process_credentials },

@@ -360,6 +360,7 @@ static const struct init_step steps[] = {
 	{ "host name",             wants_names,                step_names },
 	{ "scheduling",            NULL,                       process_scheduling },
 	/* from here on privileges only shrink */
+	{ "landlock",              process_wants_landlock,     process_landlock },
 	{ "label",                 process_wants_label,        process_label },
 	{ "no_new_privs",          process_wants_no_new_privs, process_no_new_privs },
 	{ "credentials",           has_process,                process_credentials },

@@ -22,6 +22,7 @@ struct init {
 	int procfs_fd;	     /* private procfs */
 	int mounted_proc_fd; /* root of the procfs at /proc, or FD_NONE */
 	int null_fd;	     /* the host's /dev/null, checked */
+	int landlock_fd;     /* ruleset of the program, or FD_NONE */
 	struct mount_api mount_api;
 	pid_t host_pid;		  /* our pid as the runtime sees it */
 	char **env;		  /* of the program */
@@ -30,10 +31,11 @@ struct init {
 	char *seccomp_message;	  /* for the agent */
 };
 
-#define INIT_INIT(launch)                                                                    \
-	{                                                                                    \
-		.l = (launch), .root_fd = FD_NONE, .procfs_fd = FD_NONE,                     \
-		.mounted_proc_fd = FD_NONE, .null_fd = FD_NONE, .mount_api = MOUNT_API_INIT, \
+#define INIT_INIT(launch)                                                               \
+	{                                                                               \
+		.l = (launch), .root_fd = FD_NONE, .procfs_fd = FD_NONE,                \
+		.mounted_proc_fd = FD_NONE, .null_fd = FD_NONE, .landlock_fd = FD_NONE, \
+		.mount_api = MOUNT_API_INIT,                                            \
 	}
 
 struct init_step {

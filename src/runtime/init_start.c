@@ -10,10 +10,12 @@
 #include "base/proc.h"
 #include "linux/caps.h"
 #include "linux/execpath.h"
+#include "linux/landlock.h"
 #include "linux/seccomp_listener.h"
 #include "ocispec.h"
 #include "runtime/init.h"
 #include "runtime/launch.h"
+#include "runtime/process.h"
 #include "runtime/sync.h"
 
 /* Whoever connects and does not say START is told so by the end of the connection; then the
@@ -52,28 +54,33 @@ static int await_start(struct launch *l)
 	return 0;
 }
 
-/*
- * A filter without no_new_privs needs CAP_SYS_ADMIN, which init has kept for it (init.c,
- * keep_for_seccomp); it is given up right behind. With no_new_privs the sets are final already, and
- * nothing but execve follows the filter.
- */
 static int install_seccomp(struct init *in)
 {
 	struct launch *l = in->l;
-	const struct oci_process *p = l->bundle.config->process;
-	int r;
 
 	if (!l->seccomp.len)
 		return 0;
 	if (l->seccomp_agent >= 0)
-		r = seccomp_install_listener(&l->seccomp, l->seccomp_agent, in->seccomp_message);
-	else
-		r = seccomp_install(&l->seccomp);
-	if (r < 0 || p->no_new_privileges)
+		return seccomp_install_listener(&l->seccomp, l->seccomp_agent, in->seccomp_message);
+	return seccomp_install(&l->seccomp);
+}
+
+/*
+ * Landlock first, which the filter may not know. Without no_new_privs both need CAP_SYS_ADMIN,
+ * which init has kept for them (process_keeps_admin); it is given up right behind. With
+ * no_new_privs the sets are final already, and nothing but execve follows the filter.
+ */
+static int restrict_program(struct init *in)
+{
+	int r = in->landlock_fd >= 0 ? landlock_enter(in->landlock_fd) : 0;
+
+	if (r >= 0)
+		r = install_seccomp(in);
+	if (r < 0 || !process_keeps_admin(in))
 		return r;
 	/* The filter may refuse this; execve computes the sets anew, and what was kept has no way
 	 * into them but for a bounding or ambient set that has it. */
-	r = caps_apply(&l->plan.caps);
+	r = caps_apply(&in->l->plan.caps);
 	if (r < 0)
 		err_forgive(r, "give up what seccomp needed");
 	return 0;
@@ -111,7 +118,7 @@ int init_start(struct init *in)
 	r = fd_cloexec_from(3 + l->preserved);
 	if (r < 0)
 		return err_sys_r(r, "close descriptors");
-	r = install_seccomp(in);
+	r = restrict_program(in);
 	if (r < 0)
 		return r;
 	return execute(in);

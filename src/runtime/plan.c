@@ -22,6 +22,7 @@ void plan_clear(struct launch_plan *p)
 	mount_opts_clear(&p->rootfs_options);
 	dev_plan_clear(&p->devices);
 	intelrdt_plan_clear(&p->rdt);
+	landlock_plan_clear(&p->landlock);
 	for (size_t i = 0; i < p->writable_len; i++)
 		free(p->writable[i]);
 	*p = (struct launch_plan){ 0 };
@@ -301,6 +302,9 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 		return 0;
 	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label };
 	caps_plan(proc->capabilities, &p->caps);
+	r = landlock_plan(in->bundle->annotations.landlock, &p->landlock);
+	if (r < 0)
+		return r;
 	r = rlimit_check(proc->rlimits, proc->rlimits_len);
 	if (r >= 0 && proc->scheduler)
 		r = sched_policy_check(proc->scheduler);

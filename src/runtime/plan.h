@@ -16,6 +16,7 @@
 #include "linux/host.h"
 #include "linux/idmap.h"
 #include "linux/intelrdt.h"
+#include "linux/landlock.h"
 #include "linux/lsm.h"
 #include "linux/mount_opts.h"
 #include "linux/mount_plan.h"
@@ -58,6 +59,7 @@ struct launch_plan {
 
 	struct caps_sets caps;
 	struct lsm_labels labels;
+	struct landlock_plan landlock;
 	bool has_process;
 	bool terminal;
 	bool relay_terminal; /* we relay it ourselves */

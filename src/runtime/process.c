@@ -142,14 +142,29 @@ int process_no_new_privs(struct init *in)
 	return 0;
 }
 
-/* A filter without no_new_privs needs CAP_SYS_ADMIN when it is installed, at the very end. Kept
- * until then; what execve gives to a hook is computed from the bounding set and does not have it.
- */
+bool process_wants_landlock(const struct init *in)
+{
+	return process_of(in) && in->l->plan.landlock.wanted;
+}
+
+/* While we may go anywhere; entered at the very end, after what we still have to look up. */
+int process_landlock(struct init *in)
+{
+	return landlock_open(&in->l->plan.landlock, in->root_fd, &in->landlock_fd);
+}
+
+bool process_keeps_admin(const struct init *in)
+{
+	return (in->l->seccomp.len || in->landlock_fd >= 0) && !process_of(in)->no_new_privileges;
+}
+
+/* Kept until exec; what execve gives to a hook is computed from the bounding set and does not have
+ * it. */
 static struct caps_sets caps_until_exec(const struct init *in)
 {
 	struct caps_sets sets = in->l->plan.caps;
 
-	if (in->l->seccomp.len && !process_of(in)->no_new_privileges) {
+	if (process_keeps_admin(in)) {
 		sets.permitted |= 1ull << CAP_SYS_ADMIN;
 		sets.effective |= 1ull << CAP_SYS_ADMIN;
 	}

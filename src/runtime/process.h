@@ -27,6 +27,11 @@ bool process_wants_label(const struct init *in);
 int process_label(struct init *in);
 bool process_wants_no_new_privs(const struct init *in);
 int process_no_new_privs(struct init *in);
+bool process_wants_landlock(const struct init *in);
+int process_landlock(struct init *in);
+/* Must CAP_SYS_ADMIN stay until exec? Without no_new_privs a seccomp filter and a Landlock ruleset
+ * cannot be entered otherwise. */
+bool process_keeps_admin(const struct init *in);
 int process_credentials(struct init *in);
 /* Enters the working directory as the user, and finds the program. */
 int process_program(struct init *in);

@@ -103,6 +103,28 @@ static const char *value_idmap(const char *value, void *field)
 	return value_text(value, field);
 }
 
+/* Which rights there are is for linux/landlock.c to say; what is no ruleset is said here. A member
+ * nobody reads would be a rule that is not kept. */
+static void note_unknown(void *arg, const char *path)
+{
+	(void) path;
+	*(bool *) arg = true;
+}
+
+static const char *value_landlock(const char *value, void *field)
+{
+	struct oci_landlock **doc = field;
+	struct oci_error err = { NULL };
+	bool unknown = false;
+
+	if (oci_landlock_parse(value, strlen(value), doc, &err) < 0) {
+		oci_error_clear(&err);
+		return "expected a ruleset in JSON, hako-landlock(7)";
+	}
+	ocispec_each_unknown(&oci_landlock_desc, *doc, note_unknown, &unknown);
+	return unknown ? "expected nothing but the members of hako-landlock(7)" : NULL;
+}
+
 /* A JSON array of strings; it gets a key for the parser of documents. */
 static const char *value_destinations(const char *value, void *field)
 {
@@ -157,6 +179,7 @@ static const struct row rows[] = {
 	{ "org.hako.hooks.", REFUSED },
 	{ "org.hako.init", NO_EFFECT },
 	{ "org.hako.keyring", HONOURED, value_keyring, FIELD(keyring) },
+	{ "org.hako.landlock", HONOURED, value_landlock, FIELD(landlock) },
 	{ "org.hako.late", REFUSED },
 	{ "org.hako.log.", DATA },
 	{ "org.hako.monitor.", DATA },
@@ -283,6 +306,7 @@ void annotations_clear(struct annotations *a)
 			free(*(char **) ((char *) a + rows[i].offset));
 	}
 	strs_free(a->mounts_optional);
+	oci_landlock_free(a->landlock);
 	for (size_t i = 0; i < a->properties_len; i++) {
 		free(a->properties[i].name);
 		free(a->properties[i].value);

@@ -66,6 +66,7 @@ struct annotations {
 	int signal_halt, signal_reboot, signal_stop;
 	bool reboot_restart;  /* reboot(2) inside starts the container again */
 	char *rootfs_options; /* mount options, comma separated */
+	struct oci_landlock *landlock;
 	char *rootfs_idmap;   /* "container", or the absolute path of a user namespace */
 };
 

@@ -8,8 +8,9 @@
 #include "fuzz_json.h"
 
 static const struct oci_desc *const documents[] = {
-	&oci_state_desc,     &oci_state_ext_desc, &oci_seccomp_state_desc, &oci_seccomp_desc,
-	&oci_resources_desc, &oci_features_desc,  &oci_list_desc,	   &oci_hooks_desc,
+	&oci_state_desc,   &oci_state_ext_desc, &oci_seccomp_state_desc,
+	&oci_seccomp_desc, &oci_resources_desc, &oci_features_desc,
+	&oci_list_desc,	   &oci_hooks_desc,	&oci_landlock_desc,
 };
 
 static void ignore_path(void *arg, const char *path)

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Known escapes and their kin, as defensive regression tests: see security.bash.
+SECURITY_TESTS = \
+	tests/security/landlock.bats \
+	tests/security/rootfs.bats
+
+EXTRA_DIST += tests/security/security.bash $(SECURITY_TESTS)
+TESTS += $(SECURITY_TESTS)
