@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -33,25 +31,6 @@ static void send_log(void *arg, enum log_level level, const char *text)
 
 	(void) sync_send(l->sync, SYNC_LOG, level, text, FD_NONE);
 	err_clear();
-}
-
-/* Signals that our caller ignored or blocked would stay so in the program. */
-static void reset_signals(void)
-{
-	/* struct sigaction of the kernel: SIG_DFL, no flags, no mask. The C library would not let
-	 * us at the two real-time signals that it keeps for itself. */
-	static const struct {
-		void *handler;
-		unsigned long flags;
-		void *restorer;
-		uint64_t mask;
-	} standard;
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		(void) syscall(SYS_rt_sigaction, sig, &standard, NULL, sizeof(standard.mask));
-	sigemptyset(&none);
-	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* What is in a namespace that we join sees us: CVE-2016-9962. */
@@ -105,7 +84,7 @@ void child_main(struct launch *l)
 
 	proc_set_name("hako:child");
 	log_set_callback(send_log, l);
-	reset_signals();
+	spawn_reset_signals();
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
 	release_parent(l);

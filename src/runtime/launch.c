@@ -226,6 +226,20 @@ static char *owner_name(uid_t uid)
 	return pw ? xstrdup(pw->pw_name) : xasprintf("%u", uid);
 }
 
+/* The program begins with ours, whatever it makes of them: what restore has to replace. */
+static void note_stdio(struct oci_status *s)
+{
+	struct strv targets = { NULL, 0 };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		autofree char *target = fd_target(fd);
+
+		strv_add(&targets, target ? target : "");
+	}
+	s->stdio_len = targets.len;
+	s->stdio = strv_take(&targets);
+}
+
 static struct oci_status *make_status(const struct launch *l)
 {
 	const struct cgroup_plan *cg = l->plan.cgroup;
@@ -253,6 +267,7 @@ static struct oci_status *make_status(const struct launch *l)
 	cgroup_plan_refs(cg, &refs);
 	s->cgroup_paths_len = refs.len;
 	s->cgroup_paths = strv_take(&refs);
+	note_stdio(s);
 	s->pid_namespace_shared = l->plan.pid_namespace_shared;
 	s->has_pid_namespace_shared = true;
 	s->later_hooks = hooks && (hooks->poststart_len || hooks->poststop_len);
@@ -328,7 +343,7 @@ static int undo_cgroup(void *arg)
 	return r < 0 ? r : cgroup_remove(&l->cgroup, CONTAINER_EXIT_MS);
 }
 
-static int prepare_cgroup(struct launch *l)
+int launch_prepare_cgroup(struct launch *l)
 {
 	int r = cgroup_create(l->plan.cgroup, &l->cgroup);
 
@@ -385,7 +400,7 @@ int launch_prepare(struct launch *l)
 	if (r >= 0)
 		r = prepare_start_socket(l);
 	if (r >= 0)
-		r = prepare_cgroup(l);
+		r = launch_prepare_cgroup(l);
 	return r;
 }
 

@@ -101,9 +101,10 @@ int launch_commit(struct launch *l);
 /* All of them; on failure everything is undone. 0 or -errno recorded. */
 int launch_run(struct launch *l, const char *id);
 /* Parts of the steps, for other kinds: the seccomp program and its agent; the console socket; the
- * pid file and the pidfd socket. */
+ * cgroups; the pid file and the pidfd socket. */
 int launch_prepare_seccomp(struct launch *l);
 int launch_prepare_console(struct launch *l);
+int launch_prepare_cgroup(struct launch *l);
 int launch_announce(struct launch *l);
 /* Closes and frees; undoes nothing. */
 void launch_clear(struct launch *l);

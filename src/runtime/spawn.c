@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,4 +63,22 @@ pid_t spawn_process(struct spawn *s)
 	if (pid == -EPERM || sys_note(SYS_F_CLONE3, pid == -ENOSYS ? pid : 0))
 		return spawn_clone(s);
 	return pid;
+}
+
+void spawn_reset_signals(void)
+{
+	/* struct sigaction of the kernel: SIG_DFL, no flags, no mask. The C library would not let
+	 * us at the two real-time signals that it keeps for itself. */
+	static const struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} standard;
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void) syscall(SYS_rt_sigaction, sig, &standard, NULL, sizeof(standard.mask));
+	sigemptyset(&none);
+	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 }

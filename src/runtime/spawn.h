@@ -19,4 +19,7 @@ struct spawn {
  */
 pid_t spawn_process(struct spawn *s);
 
+/* In the child: signals that our caller ignored or blocked would stay so in the program. */
+void spawn_reset_signals(void);
+
 #endif
