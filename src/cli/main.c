@@ -30,7 +30,7 @@ static const struct opt global_table[] = {
 	  "cgroupfs, systemd or disabled" },
 	{ "rootless", 0, OPT_STRING, G(rootless), "WORD",
 	  "cgroups are not ours: true, false or auto" },
-	{ "criu", 0, OPT_STRING, G(criu), "PATH", "no effect: criu is found on PATH", OPT_HIDDEN },
+	{ "criu", 0, OPT_STRING, G(criu), "PATH", "program for checkpoint and restore (criu)" },
 	{ "version", 'v', OPT_FLAG, G(version), NULL, "print the version" },
 };
 
@@ -211,7 +211,9 @@ static int choose_rootless(const struct global_opts *g, enum rootless *ret)
 static int run_top(const struct global_opts *g, char **argv, int first)
 {
 	autofree char *root = choose_root(g);
-	struct runtime_opts rt = { .root = root, .root_is_default = !g->root, .argv = argv };
+	struct runtime_opts rt = {
+		.root = root, .root_is_default = !g->root, .criu = g->criu, .argv = argv
+	};
 	int r;
 
 	r = choose_manager(g, &rt.cgroup_manager);

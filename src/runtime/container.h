@@ -23,6 +23,7 @@ struct runtime_opts {
 	bool root_is_default;
 	const char *cgroup_manager; /* "cgroupfs", "systemd", "disabled" */
 	enum rootless rootless;
+	const char *criu; /* the program for checkpoint and restore; NULL = criu on PATH */
 	char **argv; /* the whole command line, for executing ourselves again */
 };
 

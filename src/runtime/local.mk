@@ -12,6 +12,10 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/container.h \
 	src/runtime/create.c \
 	src/runtime/create.h \
+	src/runtime/criu.c \
+	src/runtime/criu.h \
+	src/runtime/criu_rpc.c \
+	src/runtime/criu_rpc.h \
 	src/runtime/delete.c \
 	src/runtime/delete.h \
 	src/runtime/dry_run.c \

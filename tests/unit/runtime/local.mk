@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 UNIT_TESTS += \
+	tests/unit/runtime/test_criu_rpc \
 	tests/unit/runtime/test_exec_process \
 	tests/unit/runtime/test_hooks \
 	tests/unit/runtime/test_ps \
@@ -8,6 +9,8 @@ UNIT_TESTS += \
 	tests/unit/runtime/test_undo \
 	tests/unit/runtime/test_update
 
+tests_unit_runtime_test_criu_rpc_SOURCES = tests/unit/runtime/test_criu_rpc.c
+tests_unit_runtime_test_criu_rpc_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_exec_process_SOURCES = tests/unit/runtime/test_exec_process.c
 tests_unit_runtime_test_exec_process_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_hooks_SOURCES = tests/unit/runtime/test_hooks.c
