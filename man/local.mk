@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_man8_MANS = \
 	man/hako-check.8 \
+	man/hako-checkpoint.8 \
 	man/hako-create.8 \
 	man/hako-delete.8 \
 	man/hako-devices.8 \
@@ -14,6 +15,7 @@ dist_man8_MANS = \
 	man/hako-mounts.8 \
 	man/hako-pause.8 \
 	man/hako-ps.8 \
+	man/hako-restore.8 \
 	man/hako-resume.8 \
 	man/hako-run.8 \
 	man/hako-spec.8 \

@@ -3,6 +3,7 @@ bin_PROGRAMS += hako
 hako_SOURCES = \
 	src/cli/cli.h \
 	src/cli/cmd_check.c \
+	src/cli/cmd_checkpoint.c \
 	src/cli/cmd_create.c \
 	src/cli/cmd_delete.c \
 	src/cli/cmd_devices.c \

@@ -34,12 +34,33 @@ static const struct opt global_table[] = {
 	{ "version", 'v', OPT_FLAG, G(version), NULL, "print the version" },
 };
 
+/* clang-format off */
 static const struct command *const commands[] = {
-	&cmd_check,    &cmd_create, &cmd_delete, &cmd_devices, &cmd_events, &cmd_exec,
-	&cmd_features, &cmd_hook,   &cmd_kill,	 &cmd_list,    &cmd_lxc,    &cmd_mounts,
-	&cmd_pause,    &cmd_ps,	    &cmd_resume, &cmd_run,     &cmd_spec,   &cmd_start,
-	&cmd_state,    &cmd_update, NULL,
+	&cmd_check,
+	&cmd_checkpoint,
+	&cmd_create,
+	&cmd_delete,
+	&cmd_devices,
+	&cmd_events,
+	&cmd_exec,
+	&cmd_features,
+	&cmd_hook,
+	&cmd_kill,
+	&cmd_list,
+	&cmd_lxc,
+	&cmd_mounts,
+	&cmd_pause,
+	&cmd_ps,
+	&cmd_restore,
+	&cmd_resume,
+	&cmd_run,
+	&cmd_spec,
+	&cmd_start,
+	&cmd_state,
+	&cmd_update,
+	NULL,
 };
+/* clang-format on */
 
 static const struct command top = {
 	.name = "hako",

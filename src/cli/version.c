@@ -26,5 +26,5 @@ int version_print(void)
 	return out_text("hako version " PACKAGE_VERSION "\n"
 			"commit: " HAKO_COMMIT "\n"
 			"spec: 1.3.0\n" V_SYSTEMD V_SELINUX "+APPARMOR +CAP " V_SECCOMP
-			"+EBPF +YAJL\n");
+			"+EBPF +CRIU +YAJL\n");
 }

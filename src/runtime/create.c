@@ -116,9 +116,8 @@ static void confine(const struct launch *l)
 		fd_close(&dirs[n]);
 }
 
-/* *ret_again: the container wants to be started once more. */
-static int run_foreground(struct launch *l, const struct run_opts *opts, const char *id,
-			  bool *ret_again)
+int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
+		 const struct run_way *way, bool *ret_again)
 {
 	autoforeground struct foreground fg = FOREGROUND_INIT;
 	int r, status;
@@ -127,13 +126,13 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 		return err_sys("become a subreaper");
 	r = foreground_prepare(&fg);
 	if (r >= 0)
-		r = launch_run(l, id);
+		r = way->make(l, id);
 	if (r < 0)
 		return r;
 	fg.annotations = &l->bundle.annotations;
 	if (l->tty_master >= 0)
 		foreground_take_tty(&fg, &l->tty_master);
-	r = start(l);
+	r = way->begin ? way->begin(l) : 0;
 	if (r < 0)
 		return r;
 	store_unlock(l->c.dir_fd);
@@ -157,6 +156,7 @@ static int run_foreground(struct launch *l, const struct run_opts *opts, const c
 static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, const char *id,
 		    bool *ret_again)
 {
+	static const struct run_way way = { launch_run, start };
 	autolaunch struct launch l;
 	int r;
 
@@ -167,7 +167,7 @@ static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, 
 	l.wait_on_sync = true;
 	l.detached = opts->detach;
 	if (!opts->detach)
-		return run_foreground(&l, opts, id, ret_again);
+		return run_in_front(&l, opts, id, &way, ret_again);
 	r = launch_run(&l, id);
 	return r < 0 ? r : start(&l);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+struct launch;
 struct runtime_opts;
 
 /* What `create` and `run` share. Strings are borrowed. */
@@ -39,5 +40,14 @@ int create_container(const struct runtime_opts *rt, const struct create_opts *op
  * given.
  */
 int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id);
+
+/* The foreground half of it, for restore too. */
+struct run_way {
+	int (*make)(struct launch *l, const char *id); /* brings the container up */
+	int (*begin)(struct launch *l); /* starts its program; NULL: it runs already */
+};
+/* *ret_again (false before): the container has ended and wants to be run once more. */
+int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
+		 const struct run_way *way, bool *ret_again);
 
 #endif

@@ -4,6 +4,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/check.c \
 	src/runtime/check.h \
 	src/runtime/check_host.c \
+	src/runtime/checkpoint.c \
+	src/runtime/checkpoint.h \
 	src/runtime/child.c \
 	src/runtime/child.h \
 	src/runtime/console.c \
@@ -14,8 +16,15 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/create.h \
 	src/runtime/criu.c \
 	src/runtime/criu.h \
+	src/runtime/criu_ext.c \
+	src/runtime/criu_ext.h \
+	src/runtime/criu_root.c \
+	src/runtime/criu_root.h \
 	src/runtime/criu_rpc.c \
 	src/runtime/criu_rpc.h \
+	src/runtime/criu_setup.c \
+	src/runtime/criu_setup.h \
+	src/runtime/criu_stdio.c \
 	src/runtime/delete.c \
 	src/runtime/delete.h \
 	src/runtime/dry_run.c \
@@ -58,6 +67,7 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/ps.h \
 	src/runtime/rdt.c \
 	src/runtime/rdt.h \
+	src/runtime/restore.c \
 	src/runtime/serve.c \
 	src/runtime/serve.h \
 	src/runtime/spawn.c \

@@ -17,6 +17,7 @@ tests_recvtty_SOURCES = tests/recvtty.c
 BATS_TESTS = \
 	tests/integration/cgroups.bats \
 	tests/integration/check.bats \
+	tests/integration/checkpoint.bats \
 	tests/integration/cli.bats \
 	tests/integration/config.bats \
 	tests/integration/dev.bats \

@@ -2,6 +2,7 @@
 # What needs another machine: skipped unless HAKO_VM names a program that runs commands in one.
 
 VM_TESTS = \
+	tests/vm/checkpoint.sh \
 	tests/vm/systemd.sh \
 	tests/vm/unified.sh
 

@@ -1,0 +1,351 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Containers as files, and back. CRIU names another program than criu on PATH.
+
+load helpers
+
+: "${CRIU:=criu}"
+
+setup() {
+	requires root hako busybox "$CRIU"
+	"$CRIU" check >/dev/null 2>&1 || skip "$CRIU does not work with this kernel"
+	bundle_new
+	IMAGES=$TESTDIR/images
+	config '.root.readonly = false'
+	shell 'i=0; while :; do i=$((i + 1)); echo $i >/new; mv /new /count; sleep 0.1; done'
+}
+
+teardown() { clean_up; }
+
+checkpoint() { hako --criu "$CRIU" checkpoint --image-path "$IMAGES" "$@" "$ID"; }
+restore() {
+	hako_apart --criu "$CRIU" restore --bundle "$BUNDLE" --image-path "$IMAGES" "$@" "$ID"
+}
+# With the mark by which clean_up finds it.
+in_background() { exec env HAKO_TEST="$MARK" "$@"; }
+count() { cat "$ROOTFS/count"; }
+counts_beyond() { [ "$(count)" -gt "$1" ]; }
+start_counting() {
+	hako_apart run --detach --bundle "$BUNDLE" "$ID" && eventually counts_beyond 1
+}
+# What one sees of the mounts inside; ids and devices differ from one to the next.
+mounts_inside() { cut -d' ' -f4-6 "/proc/$(init_pid)/mountinfo" | sort; }
+
+@test "checkpoint: the container is gone; restore: it goes on where it was" {
+	start_counting
+	mounts_inside >"$TESTDIR/mounts"
+	checkpoint
+	run hako state "$ID"
+	exits 1
+	nothing_left
+	before=$(count)
+	restore --detach --pid-file "$TESTDIR/pid"
+	is_state "$ID" running
+	[ "$(cat "$TESTDIR/pid")" = "$(init_pid)" ]
+	eventually counts_beyond "$before"
+	diff "$TESTDIR/mounts" <(mounts_inside)
+	run hako exec "$ID" echo ok
+	is_output ok
+	# A second time round.
+	checkpoint
+	before=$(count)
+	restore --detach
+	eventually counts_beyond "$before"
+	hako delete --force "$ID"
+	nothing_left
+}
+
+@test "restore: a read-only root stays read-only, masks and limits are there" {
+	config '.root.readonly = true | .linux.resources = {pids: {limit: 55}}'
+	shell 'while :; do sleep 0.1; done'
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	mounts_inside >"$TESTDIR/mounts"
+	checkpoint
+	restore --detach
+	diff "$TESTDIR/mounts" <(mounts_inside)
+	[ "$(cat "$(cgroup_of pids "$(init_pid)")/pids.max")" = 55 ]
+	run hako exec "$ID" sh -c 'echo x >/x || echo ro; cat /proc/keys | wc -c'
+	has_line ro 0
+}
+
+@test "checkpoint --leave-running" {
+	start_counting
+	checkpoint --leave-running
+	is_state "$ID" running
+	before=$(count)
+	eventually counts_beyond "$before"
+	hako delete --force "$ID"
+	restore --detach
+	eventually counts_beyond "$before"
+}
+
+@test "checkpoint --pre-dump, and one with --parent-path" {
+	start_counting
+	run hako --criu "$CRIU" checkpoint --pre-dump --image-path "$TESTDIR/pre" "$ID"
+	if [[ $output == *[Tt]racking*not* ]]; then
+		skip "the kernel has no soft-dirty memory tracking"
+	fi
+	succeeds
+	is_state "$ID" running
+	run checkpoint --parent-path "$TESTDIR/pre"
+	fails
+	says "--parent-path" relative
+	run checkpoint --parent-path ../nowhere
+	fails
+	says "--parent-path"
+	is_state "$ID" running
+	checkpoint --parent-path ../pre
+	before=$(count)
+	restore --detach
+	eventually counts_beyond "$before"
+}
+
+@test "restore in the foreground: exit status, and the container is removed" {
+	shell 'echo up >/up; while [ ! -e /go ]; do sleep 0.1; done; exit 7'
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	eventually test -e "$ROOTFS/up"
+	checkpoint
+	touch "$ROOTFS/go"
+	run restore
+	exits 7
+	nothing_left
+}
+
+@test "standard streams: pipes, a file" {
+	shell 'while read -r x; do echo "got $x"; echo seen >/seen; done; echo end'
+	mkfifo "$TESTDIR/in" "$TESTDIR/in2"
+	in_background sleep 1000 >"$TESTDIR/in" 2>&1 3>&- &
+	writer=$!
+	hako run --detach --bundle "$BUNDLE" "$ID" <"$TESTDIR/in" >"$TESTDIR/first" 2>&1
+	echo one >"$TESTDIR/in"
+	eventually grep -qx "got one" "$TESTDIR/first"
+	checkpoint
+	kill $writer
+	(sleep 0.1; echo two) >"$TESTDIR/in2" 2>&1 3>&- &
+	hako --criu "$CRIU" restore --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" \
+		<"$TESTDIR/in2" >>"$TESTDIR/first" 2>"$TESTDIR/err"
+	grep -qx "got two" "$TESTDIR/first"
+	grep -qx "end" "$TESTDIR/first"
+}
+
+@test "a terminal goes to the console socket again" {
+	config '.process.terminal = true'
+	shell 'echo up; while read -r x; do echo "<$x>"; done'
+	in_background sleep 1000 2>&1 3>&- |
+		"$RECVTTY" "$TESTDIR/tty" >"$TESTDIR/screen1" 2>&1 3>&- &
+	eventually test -S "$TESTDIR/tty"
+	hako_apart run --detach --console-socket "$TESTDIR/tty" --bundle "$BUNDLE" "$ID"
+	eventually grep -q up "$TESTDIR/screen1"
+	checkpoint
+	rm -f "$TESTDIR/tty"
+	{ echo typed; in_background sleep 1000; } 2>&1 3>&- |
+		"$RECVTTY" "$TESTDIR/tty" >"$TESTDIR/screen2" 2>&1 3>&- &
+	eventually test -S "$TESTDIR/tty"
+	restore --detach --console-socket "$TESTDIR/tty"
+	eventually grep -q '<typed>' "$TESTDIR/screen2"
+}
+
+@test "bind mounts: the source of the new configuration takes the old one's place" {
+	mkdir "$TESTDIR/v1" "$TESTDIR/v2"
+	echo first >"$TESTDIR/v1/f"
+	echo second >"$TESTDIR/v2/f"
+	echo host >"$TESTDIR/file"
+	mkdir "$ROOTFS/data"
+	ln -s data "$ROOTFS/link"
+	add_mount "{destination: \"/link/v\", source: \"$TESTDIR/v1\", type: \"bind\",
+		options: [\"rbind\", \"rprivate\"]}"
+	add_mount "{destination: \"/etc/file\", source: \"$TESTDIR/file\", type: \"bind\",
+		options: [\"bind\", \"ro\"]}"
+	start_counting
+	mounts_inside >"$TESTDIR/mounts"
+	checkpoint
+	rmdir "$ROOTFS/data/v"
+	rm "$ROOTFS/etc/file"
+	sed -i "s|$TESTDIR/v1|$TESTDIR/v2|" "$CONFIG"
+	restore --detach
+	run hako exec "$ID" cat /data/v/f /etc/file
+	has_line second host
+	diff <(sed "s|/v1|/v2|" "$TESTDIR/mounts") <(mounts_inside)
+}
+
+@test "a network namespace that was joined is joined again" {
+	requires ip
+	ip netns add "$MARK"
+	config ".linux.namespaces |= map(if .type == \"network\"
+		then .path = \"/run/netns/$MARK\" else . end)"
+	start_counting
+	checkpoint
+	restore --detach
+	run stat -Lc %i "/proc/$(init_pid)/ns/net" "/run/netns/$MARK"
+	[ "${lines[0]}" = "${lines[1]}" ]
+	hako delete --force "$ID"
+	ip netns delete "$MARK"
+}
+
+@test "a user namespace" {
+	with_userns
+	shell 'while :; do sleep 0.1; done'
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	checkpoint
+	restore --detach
+	run cat "/proc/$(init_pid)/uid_map"
+	matches '^ +0 +100000 +65536$'
+	run hako exec "$ID" id -u
+	has_line 0
+}
+
+@test "a paused container; one that is only created is refused" {
+	hako_create
+	run checkpoint
+	fails
+	says "cannot checkpoint container '$ID': it is created"
+	hako start "$ID"
+	eventually counts_beyond 1
+	hako pause "$ID"
+	checkpoint
+	run hako state "$ID"
+	exits 1
+	before=$(count)
+	restore --detach
+	is_state "$ID" running
+	eventually counts_beyond "$before"
+}
+
+@test "hooks: prestart and createRuntime at restore, poststop at both ends" {
+	cat >"$TESTDIR/hook" <<-EOT
+		#!/bin/sh
+		jq -r '"'\$1' " + .status + " " + (if .pid > 0 then "pid" else "none" end)' \\
+			>>"$TESTDIR/said"
+	EOT
+	chmod +x "$TESTDIR/hook"
+	for stage in prestart createRuntime poststop; do
+		config ".hooks.$stage = [{path: \"$TESTDIR/hook\", args: [\"hook\", \"$stage\"]}]"
+	done
+	start_counting
+	checkpoint
+	restore --detach
+	hako delete --force "$ID"
+	diff - "$TESTDIR/said" <<-EOT
+		prestart creating pid
+		createRuntime creating pid
+		poststop stopped none
+		prestart creating pid
+		createRuntime creating pid
+		poststop stopped none
+	EOT
+}
+
+@test "a dump that criu refuses to begin with: the container goes on" {
+	echo 'no-such-option-at-all 1' >"$TESTDIR/criu.conf"
+	config ".annotations[\"org.criu.config\"] = \"$TESTDIR/criu.conf\""
+	start_counting
+	run checkpoint
+	fails
+	is_state "$ID" running
+	before=$(count)
+	eventually counts_beyond "$before"
+}
+
+@test "a dump that fails: reason and log are named, the container goes on" {
+	# A deleted file that is too large for the images.
+	ln -sf busybox "$ROOTFS/bin/dd"
+	ln -sf busybox "$ROOTFS/bin/rm"
+	shell 'exec 9>/big; dd if=/dev/zero of=/big bs=1M count=2; rm /big
+		while :; do echo . >>/count; sleep 0.1; done'
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	eventually test -e "$ROOTFS/count"
+	run checkpoint --work-path "$TESTDIR/work"
+	fails
+	says "checkpoint container '$ID': criu dump failed" "ghost file" "$TESTDIR/work/dump.log"
+	is_state "$ID" running
+	before=$(wc -c <"$ROOTFS/count")
+	grown() { [ "$(wc -c <"$ROOTFS/count")" -gt "$before" ]; }
+	eventually grown
+}
+
+@test "org.criu.config: read from the host, refused from inside of the root" {
+	echo 'log-file other.log' >"$TESTDIR/criu.conf"
+	config ".annotations[\"org.criu.config\"] = \"$TESTDIR/criu.conf\""
+	start_counting
+	checkpoint
+	[ -e "$IMAGES/other.log" ]
+	cp "$TESTDIR/criu.conf" "$ROOTFS/criu.conf"
+	config ".annotations[\"org.criu.config\"] = \"$ROOTFS/criu.conf\""
+	run restore --detach
+	fails
+	says "org.criu.config" "own root file system"
+	nothing_left
+}
+
+@test "a restore that fails leaves nothing" {
+	start_counting
+	checkpoint
+	rm "$IMAGES/pstree.img"
+	run restore --detach
+	fails
+	says "restore container '$ID': criu"
+	nothing_left
+	run hako --criu /nowhere/criu restore --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+	fails
+	says "/nowhere/criu: executable file not found in \$PATH"
+	nothing_left
+	run hako restore --bundle "$BUNDLE" --image-path "$TESTDIR/nowhere" "$ID"
+	fails
+	says "--image-path" "no such file or directory"
+	nothing_left
+}
+
+@test "words that mean nothing are refused" {
+	start_counting
+	run checkpoint --manage-cgroups-mode some
+	fails
+	says "--manage-cgroups-mode: 'some'"
+	run checkpoint --empty-ns pid
+	fails
+	says "namespace 'pid' is not supported"
+	run checkpoint --page-server nowhere
+	fails
+	says "--page-server: 'nowhere' is not ADDRESS:PORT"
+	run checkpoint --status-fd 1
+	fails
+	says "--status-fd is for --lazy-pages"
+	is_state "$ID" running
+}
+
+@test "idmapped mounts are refused: criu would lose the map" {
+	with_userns
+	mkdir "$TESTDIR/v"
+	add_mount "{destination: \"/v\", source: \"$TESTDIR/v\", type: \"bind\",
+		options: [\"bind\", \"idmap\"]}"
+	shell 'while :; do sleep 0.1; done'
+	run hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ] || skip "no idmapped mounts here"
+	run checkpoint
+	fails
+	says "criu cannot save idmapped mounts"
+	is_state "$ID" running
+}
+
+@test "lazy pages come from the page server" {
+	"$CRIU" check --feature uffd-noncoop >/dev/null 2>&1 || skip "needs userfaultfd"
+	config '.linux.namespaces |= map(select(.type != "network"))'
+	mkfifo "$TESTDIR/ready"
+	port=$((20000 + RANDOM % 20000))
+	start_counting
+	hako --criu "$CRIU" checkpoint --lazy-pages --page-server "127.0.0.1:$port" \
+		--status-fd 7 --image-path "$IMAGES" "$ID" 7>"$TESTDIR/ready" \
+		>"$TESTDIR/dump" 2>&1 </dev/null 3>&- &
+	dumper=$!
+	timeout 30 cat "$TESTDIR/ready" >/dev/null || { cat "$TESTDIR/dump"; false; }
+	timeout 60 "$CRIU" lazy-pages --page-server --address 127.0.0.1 --port "$port" \
+		-D "$IMAGES" >"$TESTDIR/lazy" 2>&1 3>&- &
+	eventually test -S "$IMAGES/lazy-pages.socket"
+	before=$(count)
+	hako_apart --criu "$CRIU" restore --bundle "$BUNDLE" --image-path "$IMAGES" \
+		--lazy-pages --detach "$ID-there"
+	eventually counts_beyond "$before"
+	wait "$dumper"
+	run hako state "$ID"
+	exits 1
+	hako delete --force "$ID-there"
+}
