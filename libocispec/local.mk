@@ -21,7 +21,9 @@ OCISPEC_GENERATED = \
 	libocispec/oci_types.h
 OCISPEC_SCHEMAS = \
 	libocispec/schema/config.json \
+	libocispec/schema/device_paths.json \
 	libocispec/schema/features.json \
+	libocispec/schema/hook_list.json \
 	libocispec/schema/landlock.json \
 	libocispec/schema/list.json \
 	libocispec/schema/net.json \

@@ -3,19 +3,22 @@
 #include "runtime/delete.h"
 
 struct delete_opts {
-	bool force;
+	bool force, destroy;
 };
 
 static const struct opt table[] = {
 	{ "force", 'f', OPT_FLAG, offsetof(struct delete_opts, force), NULL,
 	  "kill the container first; an unknown id is no error" },
+	{ "destroy", 0, OPT_FLAG, offsetof(struct delete_opts, destroy), NULL,
+	  "run its destroy hooks (lxc.hook.destroy), too" },
 };
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct delete_opts *o = opts;
 
-	return delete_container(rt, args[0], o->force ? DELETE_FORCE : 0);
+	return delete_container(rt, args[0],
+				(o->force ? DELETE_FORCE : 0) | (o->destroy ? DELETE_DESTROY : 0));
 }
 
 const struct command cmd_delete = {

@@ -32,7 +32,8 @@ static bool wants_apparmor(const struct lsm_labels *labels)
 
 bool lsm_wanted(const struct lsm_labels *labels)
 {
-	return !str_empty(labels->apparmor) || !str_empty(labels->selinux);
+	return !str_empty(labels->apparmor) || !str_empty(labels->selinux) ||
+	       !str_empty(labels->keyring);
 }
 
 int lsm_check(const struct lsm_labels *labels)
@@ -43,6 +44,8 @@ int lsm_check(const struct lsm_labels *labels)
 		r = apparmor_check(labels->apparmor);
 	if (r == 0 && !str_empty(labels->selinux))
 		r = selinux_check(labels->selinux);
+	if (r == 0 && !str_empty(labels->keyring))
+		r = selinux_check(labels->keyring);
 	return r;
 }
 
@@ -60,7 +63,9 @@ int lsm_set_exec(int procfs_fd, const struct lsm_labels *labels)
 
 int lsm_set_keyring(int procfs_fd, const struct lsm_labels *labels)
 {
-	return str_empty(labels->selinux) ? 0 : selinux_set_keyring(procfs_fd, labels->selinux);
+	const char *label = str_empty(labels->keyring) ? labels->selinux : labels->keyring;
+
+	return str_empty(label) ? 0 : selinux_set_keyring(procfs_fd, label);
 }
 
 int lsm_mount_context_parse(const char *name, enum lsm_mount_context *ret)

@@ -13,6 +13,7 @@
 struct lsm_labels {
 	const char *apparmor; /* process.apparmorProfile; NULL or "" = none */
 	const char *selinux;  /* process.selinuxLabel */
+	const char *keyring;  /* SELinux label of keyrings; NULL or "" = that of the process */
 };
 
 /* Is there anything to set? Then lsm_check() has to be called before lsm_set_*(). Pure. */

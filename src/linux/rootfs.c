@@ -39,13 +39,17 @@ static int make_parent_private(const char *path)
  * what the host unmounts meanwhile goes away here too, and is not held busy by us. A kernel that
  * made a mount namespace for a new user namespace has done that already; it costs one call to know.
  */
-static int cut_from_host(const struct rootfs_args *args)
+int rootfs_make_slaves(void)
 {
-	if (args->propagation & MS_SHARED)
-		return make_parent_private(args->path);
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return err_sys("make the mounts of the host slaves");
 	return 0;
+}
+
+static int cut_from_host(const struct rootfs_args *args)
+{
+	return args->propagation & MS_SHARED ? make_parent_private(args->path)
+					     : rootfs_make_slaves();
 }
 
 /* Mounting on itself makes it a mount, as pivot_root(2) demands. */

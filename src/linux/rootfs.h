@@ -25,6 +25,8 @@ struct rootfs_args {
 	int tree_fd;			 /* detached, made by the parent (idmapped), or FD_NONE */
 };
 
+/* All mounts of this namespace get events of the host and send none. */
+int rootfs_make_slaves(void);
 /*
  * Cuts mount events from us to the host (everything becomes a slave; with propagation "shared" only
  * the mount the root directory is on becomes private, so that shared binds still reach the host),

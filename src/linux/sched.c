@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux/sched.h"
 
+#include <errno.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -117,6 +119,28 @@ int sched_policy_apply(pid_t pid, const struct oci_scheduler *s)
 	if (r < 0)
 		return err_sys_r(r, "sched_setattr: set policy `%s`", s->policy);
 	return 0;
+}
+
+static int sched_core(int command, pid_t pid, int scope, const char *what)
+{
+	if (prctl(PR_SCHED_CORE, command, pid, scope, 0) == 0 || errno == ENODEV)
+		return 0;
+	if (errno == EINVAL)
+		return err_code(ENOTSUP,
+				"%s: this kernel has no core scheduling (CONFIG_SCHED_CORE)", what);
+	return err_sys("%s", what);
+}
+
+int sched_core_create(void)
+{
+	return sched_core(PR_SCHED_CORE_CREATE, 0, PR_SCHED_CORE_SCOPE_THREAD_GROUP,
+			  "make a core scheduling cookie");
+}
+
+int sched_core_share(pid_t pid)
+{
+	return sched_core(PR_SCHED_CORE_SHARE_FROM, pid, PR_SCHED_CORE_SCOPE_THREAD,
+			  "take the core scheduling cookie of the container");
 }
 
 int sched_affinity_parse(const char *text, unsigned long mask[SCHED_MASK_LONGS])

@@ -212,8 +212,7 @@ int container_run_hooks(const struct container *c, enum hook_stage stage, enum c
 	r = container_load_config(c, &config);
 	if (r < 0)
 		return r;
-	if (config->hooks)
-		r = run_stage(c, config, stage, told);
+	r = run_stage(c, config, stage, told);
 	oci_config_free(config);
 	return r;
 }

@@ -143,9 +143,11 @@ int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 		status = 0;
 	foreground_clear(&fg);
 	explain_kill(l, status);
-	if (opts->keep && !*ret_again)
+	if (opts->keep && !l->bundle.annotations.ephemeral && !*ret_again)
 		return status;
-	r = remove_ended(l);
+	r = l->bundle.annotations.ephemeral && !*ret_again ? delete_run_destroy_hooks(&l->c) : 0;
+	if (r >= 0)
+		r = remove_ended(l);
 	if (r < 0 && *ret_again)
 		return err_wrap(r, "reboot of container '%s'", id);
 	if (r < 0 && status >= 0)

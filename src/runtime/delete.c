@@ -57,6 +57,11 @@ int delete_all(const struct container *c, const struct cgroup *cg)
 	return store_remove(c->root_fd, c->dir_fd, c->id);
 }
 
+int delete_run_destroy_hooks(const struct container *c)
+{
+	return c->status ? container_run_hooks(c, HOOK_DESTROY, CONTAINER_STOPPED) : 0;
+}
+
 int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 {
 	autocontainer struct container c = CONTAINER_INIT;
@@ -74,5 +79,7 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
 		return err_code(EBUSY, "container %s is not stopped: it is %s", id,
 				container_state_name(c.state));
-	return delete_all(&c, NULL);
+	if (flags & DELETE_DESTROY)
+		r = delete_run_destroy_hooks(&c);
+	return r < 0 ? r : delete_all(&c, NULL);
 }

@@ -7,8 +7,15 @@ struct container;
 struct cgroup;
 
 enum delete_flags {
-	DELETE_FORCE = 1, /* kill it first; an id that is not there is no error */
+	DELETE_FORCE = 1,   /* kill it first; an id that is not there is no error */
+	DELETE_DESTROY = 2, /* run its destroy hooks, too */
 };
+
+/*
+ * The destroy hooks of a container that is being deleted for good (org.hako.hooks.destroy), as
+ * lxc-destroy runs them: before anything is removed, and a failure stops it. 0 or -errno recorded.
+ */
+int delete_run_destroy_hooks(const struct container *c);
 
 /* `delete`. A container that was created and never started may be deleted too. 0 or -errno
  * recorded. */

@@ -94,7 +94,8 @@ static int plan(struct exec *x)
 					"--console-socket");
 	if (!plan->terminal && x->opts->create.console_socket)
 		return err_code(EINVAL, "--console-socket is of no use: no terminal is wanted");
-	plan->labels = (struct lsm_labels){ p->apparmor_profile, p->selinux_label };
+	plan->labels = (struct lsm_labels){ p->apparmor_profile, p->selinux_label,
+					    l->bundle.annotations.selinux_keyring };
 	caps_plan(p->capabilities, &plan->caps);
 	flags = landlock_plan(l->bundle.annotations.landlock, &plan->landlock);
 	if (flags < 0)
@@ -139,7 +140,7 @@ static const char *inner_cgroup(const struct launch *l)
 
 	if (str_eq(l->c.status->cgroup_manager, "systemd") && a->systemd_subgroup)
 		return a->systemd_subgroup;
-	return a->delegate_cgroup;
+	return a->cgroup_inner ? a->cgroup_inner : a->delegate_cgroup;
 }
 
 static int prepare_cgroup(struct exec *x)
@@ -195,6 +196,9 @@ static int prepare(struct exec *x)
 	int r;
 
 	r = lsm_check(&l->plan.labels);
+	/* ours is inherited by the child, who cannot name init from inside */
+	if (r >= 0 && l->bundle.annotations.sched_core)
+		r = sched_core_share(container_pid(&l->c));
 	if (r >= 0)
 		r = launch_prepare_seccomp(l);
 	if (r >= 0)
@@ -294,7 +298,7 @@ static int set_up(struct exec *x, const struct oci_process *file, const char *id
 
 static int start(struct exec *x)
 {
-	int r = start_program(&x->l.sync);
+	int r = start_program(NULL, &x->l.sync);
 
 	if (r >= 0)
 		undo_commit(&x->l.undo);

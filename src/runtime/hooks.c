@@ -41,6 +41,14 @@ static const struct stage {
 #undef STAGE
 };
 
+/* org.hako.hooks.*, in the order of enum annotations_hook. */
+static const char *const note_names[] = {
+	[ANNOTATIONS_HOOK_PRE_START] = "pre-start",
+	[ANNOTATIONS_HOOK_PRE_MOUNT] = "pre-mount",
+	[ANNOTATIONS_HOOK_START_HOST] = "start-host",
+	[ANNOTATIONS_HOOK_DESTROY] = "destroy",
+};
+
 /* One stage being run. */
 struct run {
 	const struct hooks *h;
@@ -50,26 +58,42 @@ struct run {
 	char *const *env;
 };
 
+const char *hooks_stage_name(enum hook_stage stage)
+{
+	return stage < HOOK_STAGE_COUNT_ ? stages[stage].name
+					 : note_names[stage - HOOK_STAGE_COUNT_];
+}
+
 static struct run stage_run(const struct hooks *h, enum hook_stage stage, char *const *env)
 {
 	const char *doc = (const char *) h->doc;
-	struct run run = { .h = h, .name = stages[stage].name, .env = env };
+	struct run run = { .h = h, .name = hooks_stage_name(stage), .env = env };
 
-	if (doc) {
+	if (stage >= HOOK_STAGE_COUNT_) {
+		const struct oci_hook_list *list =
+			h->notes ? h->notes->hooks[stage - HOOK_STAGE_COUNT_] : NULL;
+
+		run.list = list ? list->items : NULL;
+		run.n = list ? list->items_len : 0;
+	} else if (doc) {
 		memcpy(&run.list, doc + stages[stage].hooks, sizeof(run.list));
 		memcpy(&run.n, doc + stages[stage].len, sizeof(run.n));
 	}
 	return run;
 }
 
-const char *hooks_stage_name(enum hook_stage stage)
-{
-	return stages[stage].name;
-}
-
 bool hooks_any(const struct hooks *h, enum hook_stage stage)
 {
 	return stage_run(h, stage, NULL).n > 0;
+}
+
+bool hooks_of_annotations(const struct annotations *a)
+{
+	for (size_t i = 0; i < ANNOTATIONS_HOOK_COUNT_; i++) {
+		if (a->hooks[i] && a->hooks[i]->items_len)
+			return true;
+	}
+	return false;
 }
 
 static int open_output(const char *path, int *ret_fd)
@@ -88,9 +112,10 @@ int hooks_open(const struct oci_hooks *doc, const char *bundle, const struct ann
 	autohooks struct hooks h = HOOKS_INIT;
 	int r;
 
-	if (!doc)
+	if (!doc && !hooks_of_annotations(a))
 		return 0;
 	h.doc = doc;
+	h.notes = a;
 	h.cwd_fd = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (h.cwd_fd < 0)
 		return err_sys("open bundle '%s'", bundle);
@@ -110,6 +135,7 @@ void hooks_close(struct hooks *h)
 	fd_close(&h->stdout_fd);
 	fd_close(&h->stderr_fd);
 	h->doc = NULL;
+	h->notes = NULL;
 }
 
 /*

@@ -21,17 +21,22 @@ enum hook_stage {
 	HOOK_START_CONTAINER,
 	HOOK_POSTSTART,
 	HOOK_POSTSTOP,
-	HOOK_STAGE_COUNT_,
+	HOOK_STAGE_COUNT_, /* those of the specification; behind are annotations' */
+	HOOK_PRE_START = HOOK_STAGE_COUNT_,
+	HOOK_PRE_MOUNT,
+	HOOK_START_HOST,
+	HOOK_DESTROY,
 };
 
 struct hooks {
-	const struct oci_hooks *doc; /* NULL = no hooks; borrowed */
-	int cwd_fd;		     /* the bundle */
-	int stdout_fd, stderr_fd;    /* FD_NONE = ours */
+	const struct oci_hooks *doc;	 /* NULL = no hooks; borrowed */
+	const struct annotations *notes; /* org.hako.hooks.*; borrowed */
+	int cwd_fd;			 /* the bundle */
+	int stdout_fd, stderr_fd;	 /* FD_NONE = ours */
 };
-#define HOOKS_INIT                              \
-	{                                       \
-		NULL, FD_NONE, FD_NONE, FD_NONE \
+#define HOOKS_INIT                                    \
+	{                                             \
+		NULL, NULL, FD_NONE, FD_NONE, FD_NONE \
 	}
 
 /*
@@ -43,6 +48,8 @@ int hooks_open(const struct oci_hooks *doc, const char *bundle, const struct ann
 void hooks_close(struct hooks *h);
 #define autohooks __attribute__((cleanup(hooks_close)))
 
+/* Has it any hook of its own? Also before the hooks are open. */
+bool hooks_of_annotations(const struct annotations *a);
 bool hooks_any(const struct hooks *h, enum hook_stage stage);
 /* "createRuntime" as in the document; also the list that `features` shows. */
 const char *hooks_stage_name(enum hook_stage stage);

@@ -19,6 +19,7 @@
 #include "linux/mask.h"
 #include "linux/mount_apply.h"
 #include "linux/procfs.h"
+#include "linux/sched.h"
 #include "linux/sysctl.h"
 #include "linux/tty.h"
 #include "linux/uts.h"
@@ -80,6 +81,17 @@ static int step_loopback(struct init *in)
 {
 	(void) in;
 	return lo_up();
+}
+
+static bool wants_core(const struct init *in)
+{
+	return in->l->bundle.annotations.sched_core;
+}
+
+static int step_core(struct init *in)
+{
+	(void) in;
+	return sched_core_create();
 }
 
 static bool has_root(const struct init *in)
@@ -188,6 +200,20 @@ static char *hook_state(const struct init *in, const char *status)
 	info.status = status;
 	info.pid = getpid();
 	return state_hook_json(&info);
+}
+
+static bool wants_pre_mount_hooks(const struct init *in)
+{
+	return hooks_any(&in->l->hooks, HOOK_PRE_MOUNT);
+}
+
+/* They see the host's file systems, and what they mount is the container's alone. */
+static int step_pre_mount_hooks(struct init *in)
+{
+	autofree char *state = hook_state(in, "creating");
+	int r = in->l->plan.ns.created[NS_MNT] ? rootfs_make_slaves() : 0;
+
+	return r < 0 ? r : hooks_run(&in->l->hooks, HOOK_PRE_MOUNT, state, environ);
 }
 
 static bool wants_container_hooks(const struct init *in)
@@ -341,7 +367,9 @@ static const struct init_step steps[] = {
 	{ "keyring",               process_wants_keyring,      process_keyring },
 	{ "cgroup namespace",      wants_late_namespaces,      step_late_namespaces },
 	{ "loopback",              wants_loopback,             step_loopback },
+	{ "core scheduling",       wants_core,                 step_core },
 	{ "host's /dev/null",      wants_null,                 step_null },
+	{ "pre-mount hooks",       wants_pre_mount_hooks,      step_pre_mount_hooks },
 	{ "rootfs",                has_root,                   step_rootfs },
 	{ "mounts",                has_mount_ns,               step_mounts },
 	{ "devices",               wants_devices,              step_devices },

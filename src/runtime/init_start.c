@@ -94,6 +94,29 @@ static int execute(struct init *in)
 	return execpath_failed(in->exec_path, errno);
 }
 
+/* org.hako.hooks.start-host: whoever started us is on the host and runs them. */
+static int ask_for_host_hooks(struct launch *l)
+{
+	const struct oci_hook_list *hooks =
+		l->bundle.annotations.hooks[ANNOTATIONS_HOOK_START_HOST];
+
+	if (!hooks || !hooks->items_len || l->kind->joins)
+		return 0;
+	return sync_request(l->sync, SYNC_HOST, 0, FD_NONE, NULL);
+}
+
+/*
+ * org.hako.pdeath: a runtime that stays in the foreground is what LXC's monitor is. No change of
+ * credentials follows that would clear it, and execve keeps it but for set-id programs.
+ */
+static void set_parent_death(const struct launch *l)
+{
+	const struct annotations *a = &l->bundle.annotations;
+
+	(void) prctl(PR_SET_PDEATHSIG,
+		     l->wait_on_sync && !l->detached && !l->kind->joins ? a->pdeath : 0);
+}
+
 int init_start(struct init *in)
 {
 	struct launch *l = in->l;
@@ -103,8 +126,10 @@ int init_start(struct init *in)
 	r = await_start(l);
 	if (r < 0)
 		return r;
-	(void) prctl(PR_SET_PDEATHSIG, 0);
+	set_parent_death(l);
 	r = hooks_run(&l->hooks, HOOK_START_CONTAINER, in->hook_state_created, in->env);
+	if (r >= 0)
+		r = ask_for_host_hooks(l);
 	if (r < 0)
 		return r;
 	/* Behind this message the caller takes our end for the program's. */

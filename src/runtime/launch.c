@@ -29,6 +29,7 @@
 #include "runtime/child.h"
 #include "runtime/console.h"
 #include "runtime/init.h"
+#include "runtime/late.h"
 #include "runtime/netdevs.h"
 #include "runtime/rdt.h"
 #include "runtime/serve.h"
@@ -210,6 +211,8 @@ int launch_load(struct launch *l, const char *id)
 		return r;
 	l->c.id = xstrdup(id);
 	r = load_bundle(l);
+	if (r >= 0)
+		r = late_resolve(l->rt, &l->bundle);
 	return r < 0 ? r : launch_plan(l);
 }
 
@@ -270,7 +273,8 @@ static struct oci_status *make_status(const struct launch *l)
 	note_stdio(s);
 	s->pid_namespace_shared = l->plan.pid_namespace_shared;
 	s->has_pid_namespace_shared = true;
-	s->later_hooks = hooks && (hooks->poststart_len || hooks->poststop_len);
+	s->later_hooks = (hooks && (hooks->poststart_len || hooks->poststop_len)) ||
+			 hooks_of_annotations(&l->bundle.annotations);
 	s->has_later_hooks = true;
 	s->intel_rdt = s->has_intel_rdt = l->plan.rdt.clos;
 	return s;
@@ -383,18 +387,34 @@ int launch_prepare_console(struct launch *l)
 	return 0;
 }
 
+/* Before anything of the container is there. */
+static int run_pre_start(struct launch *l)
+{
+	autofree char *state = NULL;
+	int r;
+
+	if (!hooks_any(&l->hooks, HOOK_PRE_START))
+		return 0;
+	state = launch_hook_state(l, "creating");
+	r = hooks_run(&l->hooks, HOOK_PRE_START, state, environ);
+	return r < 0 ? r : bundle_open_rootfs(&l->bundle);
+}
+
 int launch_prepare(struct launch *l)
 {
 	int r;
 
-	r = ns_enter_open(&l->plan.ns, &l->ns_files);
+	r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations, &l->hooks);
+	if (r >= 0)
+		r = run_pre_start(l);
+	if (r >= 0)
+		r = ns_enter_open(&l->plan.ns, &l->ns_files);
+	if (r >= 0)
+		r = late_check(l->rt, &l->bundle);
 	if (r >= 0)
 		r = lsm_check(&l->plan.labels);
 	if (r >= 0)
 		r = launch_prepare_seccomp(l);
-	if (r >= 0)
-		r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations,
-			       &l->hooks);
 	if (r >= 0)
 		r = launch_prepare_console(l);
 	if (r >= 0)

@@ -50,6 +50,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/init_start.c \
 	src/runtime/kill.c \
 	src/runtime/kill.h \
+	src/runtime/late.c \
+	src/runtime/late.h \
 	src/runtime/launch.c \
 	src/runtime/launch.h \
 	src/runtime/mount_serve.c \

@@ -108,7 +108,9 @@ static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)
 		.resources = x ? x->resources : NULL,
 		.rootless = in->rootless,
 		.no_device_defaults = a->devices == ANNOTATIONS_DEVICES_NONE,
-		.inner = systemd && a->systemd_subgroup ? a->systemd_subgroup : a->delegate_cgroup,
+		.inner = systemd && a->systemd_subgroup ? a->systemd_subgroup
+			 : a->cgroup_inner		? a->cgroup_inner
+							: a->delegate_cgroup,
 		.properties = properties,
 		.n_properties = a->properties_len,
 	};
@@ -300,7 +302,8 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 		!in->no_new_keyring && in->bundle->annotations.keyring == ANNOTATIONS_KEYRING_NEW;
 	if (!proc)
 		return 0;
-	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label };
+	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label,
+					 in->bundle->annotations.selinux_keyring };
 	caps_plan(proc->capabilities, &p->caps);
 	r = landlock_plan(in->bundle->annotations.landlock, &p->landlock);
 	if (r < 0)

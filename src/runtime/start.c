@@ -31,12 +31,27 @@ static int connect_init(const struct container *c, int *ret_sock)
 	return 0;
 }
 
+/* A failure is told to init too, which then ends. */
+static int run_host_hooks(const struct container *c, int sock)
+{
+	int r;
+
+	if (!c)
+		return err_code(EBADMSG, "hooks are asked for where there are none");
+	r = container_run_hooks(c, HOOK_START_HOST, CONTAINER_CREATED);
+	if (r < 0) {
+		sync_send_failure(sock);
+		return r;
+	}
+	return sync_send(sock, SYNC_GO, 0, NULL, FD_NONE);
+}
+
 /*
  * The socket of init closes when it executes the program (O_CLOEXEC) and also when it dies. EXEC is
  * sent before the last steps that can still kill it (seccomp), so a death behind EXEC counts as
  * started: the program's own first instruction may be as deadly.
  */
-static int wait_for_exec(int sock)
+static int wait_for_exec(const struct container *c, int sock)
 {
 	bool exec = false;
 
@@ -56,6 +71,11 @@ static int wait_for_exec(int sock)
 		case SYNC_EXEC:
 			exec = true;
 			break;
+		case SYNC_HOST:
+			r = run_host_hooks(c, sock);
+			if (r < 0)
+				return r;
+			break;
 		case SYNC_LOG:
 			log_text(m.index <= LOG_L_DEBUG ? m.index : LOG_L_DEBUG,
 				 m.text ? m.text : "");
@@ -68,13 +88,13 @@ static int wait_for_exec(int sock)
 	}
 }
 
-int start_program(int *sock)
+int start_program(const struct container *c, int *sock)
 {
 	int r;
 
 	r = sync_send(*sock, SYNC_START, 0, NULL, FD_NONE);
 	if (r >= 0)
-		r = wait_for_exec(*sock);
+		r = wait_for_exec(c, *sock);
 	fd_close(sock);
 	return r;
 }
@@ -100,7 +120,7 @@ int start_init(struct container *c, int *sock)
 {
 	int r;
 
-	r = start_program(sock);
+	r = start_program(c, sock);
 	if (r == -EPIPE)
 		return explain_death(c, r);
 	if (r < 0)

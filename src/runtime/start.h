@@ -15,7 +15,8 @@ int start_container(const struct runtime_opts *rt, const char *id);
  */
 int start_init(struct container *c, int *sock);
 
-/* The first half of it, for any process that waits so: START, and until it has executed. */
-int start_program(int *sock);
+/* The first half of it, for any process that waits so: START, and until it has executed. c is whose
+ * start-host hooks are run when init asks for that; NULL for one that has none. */
+int start_program(const struct container *c, int *sock);
 
 #endif

@@ -26,6 +26,7 @@ static const char *const sync_names[SYNC_TYPE_COUNT_] = {
 	[SYNC_HOOKS] = "hooks",
 	[SYNC_TTY] = "terminal",
 	[SYNC_READY] = "ready",
+	[SYNC_HOST] = "start-host hooks",
 	[SYNC_EXEC] = "exec",
 	[SYNC_LOG] = "log line",
 	[SYNC_FAIL] = "failure",

@@ -17,6 +17,7 @@
  *   HOOKS        run prestart and createRuntime    GO
  *   TTY          + pty master                      GO
  *   READY        set up; waiting for START         START
+ *   HOST         run the start-host hooks          GO     only to whoever said START
  *   EXEC         about to execute the program      -      then end of file = executed
  *   LOG level    a line for the log                -
  *   FAIL code    the error record                  FAIL code
@@ -42,6 +43,7 @@ enum sync_type {
 	SYNC_HOOKS,
 	SYNC_TTY,
 	SYNC_READY,
+	SYNC_HOST,
 	SYNC_EXEC,
 	SYNC_LOG,
 	SYNC_FAIL,

@@ -49,6 +49,21 @@ static const char *value_cgroup(const char *value, void *field)
 	return value[0] && value[0] != '/' ? value_text(value, field) : "expected a relative path";
 }
 
+static const char *value_name(const char *value, void *field)
+{
+	return strchr(value, '/') ? "expected one name" : value_cgroup(value, field);
+}
+
+static const char *value_pdeath(const char *value, void *field)
+{
+	struct annotations *a = field;
+
+	int sig = signal_parse(value);
+
+	a->pdeath = sig < 0 ? 0 : sig;
+	return sig < 0 ? "expected a signal" : NULL;
+}
+
 static const char *value_context(const char *value, void *field)
 {
 	if (!str_eq(value, "context") && !str_eq(value, "fscontext") &&
@@ -145,6 +160,47 @@ static const char *value_destinations(const char *value, void *field)
 	return a->mounts_optional ? NULL : "expected a JSON array of strings";
 }
 
+/* A JSON array of hooks as in the document. */
+static const char *value_hooks(const char *value, void *field)
+{
+	autofree char *json = xasprintf("{\"items\":%s}", value);
+	struct oci_hook_list **list = field;
+	struct oci_error err = { NULL };
+
+	if (oci_hook_list_parse(json, strlen(json), list, &err) < 0) {
+		oci_error_clear(&err);
+		return "expected a JSON array of hooks";
+	}
+	if ((*list)->extra)
+		return "expected a JSON array of hooks";
+	for (size_t i = 0; i < (*list)->items_len; i++) {
+		if ((*list)->items[i].path[0] != '/')
+			return "expected absolute paths";
+		if ((*list)->items[i].has_timeout && (*list)->items[i].timeout <= 0)
+			return "expected timeouts above zero";
+	}
+	return NULL;
+}
+
+static const char *value_device_paths(const char *value, void *field)
+{
+	autofree char *json = xasprintf("{\"items\":%s}", value);
+	struct oci_device_paths **list = field;
+	struct oci_error err = { NULL };
+
+	if (oci_device_paths_parse(json, strlen(json), list, &err) < 0) {
+		oci_error_clear(&err);
+		return "expected a JSON array of paths with their access";
+	}
+	for (size_t i = 0; i < (*list)->items_len; i++) {
+		const struct oci_device_path *d = &(*list)->items[i];
+
+		if (d->path[0] != '/' || !d->access[0] || d->access[strspn(d->access, "rwm")])
+			return "expected absolute paths, and access of r, w and m";
+	}
+	return (*list)->extra ? "expected a JSON array of paths with their access" : NULL;
+}
+
 /* --- the table --- */
 
 enum support {
@@ -170,12 +226,19 @@ static const struct row rows[] = {
 	{ "org.hako.apparmor.", REFUSED },
 	{ "org.hako.autodev", HONOURED, value_unless, FIELD(no_autodev) },
 	{ "org.hako.bootid", HONOURED, value_bootid, FIELD(bootid) },
-	{ "org.hako.cgroup.inner", REFUSED },
+	{ "org.hako.cgroup.inner", HONOURED, value_name, FIELD(cgroup_inner) },
 	{ "org.hako.console.", NO_EFFECT },
 	{ "org.hako.devices.defaults", HONOURED, value_devices, FIELD(devices) },
-	{ "org.hako.devices.paths", REFUSED },
-	{ "org.hako.ephemeral", NO_EFFECT },
+	{ "org.hako.devices.paths", HONOURED, value_device_paths, FIELD(device_paths) },
+	{ "org.hako.ephemeral", HONOURED, value_flag, FIELD(ephemeral) },
 	{ "org.hako.group", DATA },
+	{ "org.hako.hooks.destroy", HONOURED, value_hooks, FIELD(hooks[ANNOTATIONS_HOOK_DESTROY]) },
+	{ "org.hako.hooks.pre-mount", HONOURED, value_hooks,
+	  FIELD(hooks[ANNOTATIONS_HOOK_PRE_MOUNT]) },
+	{ "org.hako.hooks.pre-start", HONOURED, value_hooks,
+	  FIELD(hooks[ANNOTATIONS_HOOK_PRE_START]) },
+	{ "org.hako.hooks.start-host", HONOURED, value_hooks,
+	  FIELD(hooks[ANNOTATIONS_HOOK_START_HOST]) },
 	{ "org.hako.hooks.", REFUSED },
 	{ "org.hako.init", NO_EFFECT },
 	{ "org.hako.keyring", HONOURED, value_keyring, FIELD(keyring) },
@@ -185,8 +248,8 @@ static const struct row rows[] = {
 	{ "org.hako.monitor.", DATA },
 	{ "org.hako.mounts.optional", HONOURED, value_destinations, 0 },
 	{ "org.hako.net", DATA },
-	{ "org.hako.ns.share.", REFUSED },
-	{ "org.hako.pdeath", NO_EFFECT },
+	{ "org.hako.ns.share.", HONOURED }, /* a list: add_ns_share() */
+	{ "org.hako.pdeath", HONOURED, value_pdeath, 0 },
 	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
 	{ "org.hako.reboot", HONOURED, value_reboot, FIELD(reboot_restart) },
 	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
@@ -196,8 +259,8 @@ static const struct row rows[] = {
 	{ "org.hako.rootfs.partition", REFUSED },
 	{ "org.hako.rootfs.source", REFUSED },
 	{ "org.hako.rootfs.type", REFUSED },
-	{ "org.hako.sched.core", NO_EFFECT },
-	{ "org.hako.selinux.keyring", REFUSED },
+	{ "org.hako.sched.core", HONOURED, value_flag, FIELD(sched_core) },
+	{ "org.hako.selinux.keyring", HONOURED, value_text, FIELD(selinux_keyring) },
 	{ "org.hako.signal.halt", HONOURED, value_signal, FIELD(signal_halt) },
 	{ "org.hako.signal.reboot", HONOURED, value_signal, FIELD(signal_reboot) },
 	{ "org.hako.signal.stop", HONOURED, value_signal, FIELD(signal_stop) },
@@ -247,12 +310,34 @@ static const char *add_property(struct annotations *a, const char *name, const c
 	return NULL;
 }
 
+static const char *add_ns_share(struct annotations *a, const char *name, const char *value)
+{
+	static const char *const kinds[ANNOTATIONS_NS_COUNT][2] = {
+		{ "mount", "mnt" }, { "pid", "pid" },	  { "uts", "uts" },
+		{ "ipc", "ipc" },   { "network", "net" }, { "cgroup", "cgroup" },
+		{ "user", "user" }, { "time", "time" },
+	};
+
+	if (str_empty(value))
+		return "expected a container";
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!str_eq(name, kinds[i][1]))
+			continue;
+		a->ns_share[a->ns_share_len++] =
+			(struct annotations_ns_share){ kinds[i][0], kinds[i][1], xstrdup(value) };
+		return NULL;
+	}
+	return "not a kind of namespace";
+}
+
 static int honour(struct annotations *a, const struct row *row, const char *name, const char *value)
 {
 	const char *expected;
 
 	if (row->value)
 		expected = row->value(value, (char *) a + row->offset);
+	else if (str_starts(name, "org.hako.ns.share."))
+		expected = add_ns_share(a, str_after(name, row->name), value);
 	else
 		expected = add_property(a, str_after(name, row->name), value);
 	if (expected)
@@ -302,11 +387,16 @@ void annotations_clear(struct annotations *a)
 		value_fn value = rows[i].value;
 
 		if (value == value_text || value == value_absolute || value == value_cgroup ||
-		    value == value_context || value == value_idmap)
+		    value == value_context || value == value_idmap || value == value_name)
 			free(*(char **) ((char *) a + rows[i].offset));
 	}
 	strs_free(a->mounts_optional);
 	oci_landlock_free(a->landlock);
+	oci_device_paths_free(a->device_paths);
+	for (size_t i = 0; i < ANNOTATIONS_HOOK_COUNT_; i++)
+		oci_hook_list_free(a->hooks[i]);
+	for (size_t i = 0; i < a->ns_share_len; i++)
+		free(a->ns_share[i].container);
 	for (size_t i = 0; i < a->properties_len; i++) {
 		free(a->properties[i].name);
 		free(a->properties[i].value);

@@ -34,6 +34,24 @@ enum annotations_keyring {
 #define ANNOTATIONS_SIGNAL_UNSET 0
 #define ANNOTATIONS_SIGNAL_AUTO	 (-1) /* the one that the container's init understands */
 
+/* Hooks at moments that OCI has no name for. */
+enum annotations_hook {
+	ANNOTATIONS_HOOK_PRE_START,  /* on the host, before anything is made */
+	ANNOTATIONS_HOOK_PRE_MOUNT,  /* in the container's namespaces, before its root is there */
+	ANNOTATIONS_HOOK_START_HOST, /* on the host, just before the program */
+	ANNOTATIONS_HOOK_DESTROY,    /* on the host, when the container is destroyed */
+	ANNOTATIONS_HOOK_COUNT_,
+};
+
+/* Kinds of org.hako.ns.share.NS, by LXC's names. */
+#define ANNOTATIONS_NS_COUNT 8
+
+struct annotations_ns_share {
+	const char *type; /* of linux.namespaces; static */
+	const char *file; /* below /proc/PID/ns; static */
+	char *container;  /* whose namespace is joined, by its id */
+};
+
 struct annotations_property {
 	char *name;  /* org.systemd.property.NAME */
 	char *value; /* GVariant text */
@@ -65,9 +83,18 @@ struct annotations {
 	enum annotations_keyring keyring;
 	int signal_halt, signal_reboot, signal_stop;
 	bool reboot_restart;  /* reboot(2) inside starts the container again */
-	char *rootfs_options; /* mount options, comma separated */
 	struct oci_landlock *landlock;
-	char *rootfs_idmap;   /* "container", or the absolute path of a user namespace */
+	char *cgroup_inner; /* one name: processes go there, limits stay above */
+	struct oci_device_paths *device_paths;
+	bool ephemeral;
+	struct oci_hook_list *hooks[ANNOTATIONS_HOOK_COUNT_];
+	struct annotations_ns_share ns_share[ANNOTATIONS_NS_COUNT];
+	size_t ns_share_len;
+	int pdeath; /* signal that init gets when a foreground runtime dies; 0 = none */
+	bool sched_core;
+	char *selinux_keyring; /* label of the session keyring */
+	char *rootfs_options;  /* mount options, comma separated */
+	char *rootfs_idmap;    /* "container", or the absolute path of a user namespace */
 };
 
 /* 0, or -EINVAL / -ENOTSUP with the error recorded ('annotations["run.oci.x"]: …'). Clears nothing

@@ -84,6 +84,19 @@ int bundle_open_rootfs(struct bundle *bundle)
 	return 0;
 }
 
+/* A pre-start hook may be what makes the root filesystem: then it is opened behind that. */
+static int find_rootfs(struct bundle *b)
+{
+	const struct oci_hook_list *hooks = b->annotations.hooks[ANNOTATIONS_HOOK_PRE_START];
+	autofree char *path = NULL;
+
+	if (!hooks || !hooks->items_len || !b->config->root)
+		return bundle_open_rootfs(b);
+	path = path_resolve_text(b->path, b->config->root->path);
+	b->rootfs = path_clean(path);
+	return 0;
+}
+
 /* Judges the document and opens what it names. */
 static int finish(struct bundle *b, const char *name)
 {
@@ -95,7 +108,7 @@ static int finish(struct bundle *b, const char *name)
 		err_wrap(r, "%s", name);
 	} else {
 		annotations_warn(b->config->annotations);
-		r = bundle_open_rootfs(b);
+		r = find_rootfs(b);
 	}
 	if (r < 0)
 		bundle_clear(b);

@@ -38,8 +38,8 @@ int bundle_open(const char *path, const char *config_name, struct bundle *ret);
 /* Opens root.path, which is relative to the bundle. Nothing to do without root. 0 or -errno,
  * reported. */
 int bundle_open_rootfs(struct bundle *bundle);
-/* All of it: open, validate_config, annotations_parse, open the root filesystem. 0 or -errno,
- * reported. */
+/* All of it: open, validate_config, annotations_parse, open the root filesystem (which stays closed
+ * when there are pre-start hooks: they may have to make it). 0 or -errno, reported. */
 int bundle_load(const char *path, const char *config_name, struct bundle *ret);
 /* The same for a document that is not in a file of the bundle. json is copied. */
 int bundle_load_text(const char *path, const char *json, struct bundle *ret);

@@ -15,6 +15,7 @@ tests_probe_LDFLAGS = -static
 tests_recvtty_SOURCES = tests/recvtty.c
 
 BATS_TESTS = \
+	tests/integration/annotations.bats \
 	tests/integration/cgroups.bats \
 	tests/integration/check.bats \
 	tests/integration/checkpoint.bats \

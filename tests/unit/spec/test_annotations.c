@@ -103,6 +103,39 @@ static void test_all_honoured(void)
 	annotations_clear(&a);
 }
 
+static void test_honoured_of_lxc(void)
+{
+	static const char *const pairs[][2] = {
+		{ "org.hako.cgroup.inner", "payload" },
+		{ "org.hako.devices.paths", "[{\"path\":\"/dev/x\",\"access\":\"rw\"}]" },
+		{ "org.hako.ephemeral", "1" },
+		{ "org.hako.hooks.pre-start", "[{\"path\":\"/a\"},{\"path\":\"/b\"}]" },
+		{ "org.hako.ns.share.net", "web" },
+		{ "org.hako.ns.share.mnt", "db" },
+		{ "org.hako.pdeath", "SIGTERM" },
+		{ "org.hako.sched.core", "1" },
+		{ "org.hako.selinux.keyring", "u:r:t:s0" },
+	};
+	struct oci_map *map = NULL;
+	struct annotations a = { 0 };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		oci_map_set(&map, pairs[i][0], pairs[i][1]);
+	T_EQ(annotations_parse(map, &a), 0);
+	oci_map_free(map);
+	T_STR(a.cgroup_inner, "payload");
+	T_EQ(a.device_paths->items_len, 1);
+	T_ASSERT(a.ephemeral && a.sched_core && a.pdeath == 15);
+	T_EQ(a.hooks[ANNOTATIONS_HOOK_PRE_START]->items_len, 2);
+	T_ASSERT(!a.hooks[ANNOTATIONS_HOOK_DESTROY]);
+	T_EQ(a.ns_share_len, 2);
+	T_STR(a.ns_share[0].type, "network");
+	T_STR(a.ns_share[0].container, "web");
+	T_STR(a.ns_share[1].file, "mnt");
+	T_STR(a.selinux_keyring, "u:r:t:s0");
+	annotations_clear(&a);
+}
+
 static void test_values_that_change_nothing(void)
 {
 	struct annotations a;
@@ -158,10 +191,10 @@ static void test_malformed(void)
 
 static void test_not_supported(void)
 {
+	refuse("org.hako.hooks.unheard-of", "[]", ENOTSUP,
+	       "annotations[\"org.hako.hooks.unheard-of\"]: not supported by this version");
 	refuse("org.hako.rootfs.overlay", "{}", ENOTSUP,
 	       "annotations[\"org.hako.rootfs.overlay\"]: not supported by this version");
-	refuse("org.hako.ns.share.net", "c1", ENOTSUP,
-	       "annotations[\"org.hako.ns.share.net\"]: not supported by this version");
 	refuse("run.oci.handler", "krun", ENOTSUP,
 	       "annotations[\"run.oci.handler\"]: not supported by this version");
 }
@@ -209,6 +242,7 @@ int main(void)
 	static const struct t_test tests[] = {
 		T_TEST(test_defaults),
 		T_TEST(test_all_honoured),
+		T_TEST(test_honoured_of_lxc),
 		T_TEST(test_values_that_change_nothing),
 		T_TEST(test_malformed),
 		T_TEST(test_not_supported),
