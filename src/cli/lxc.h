@@ -12,9 +12,9 @@ extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_explain, lxc
 
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {
-	const char *name, *report, *include_root;
-	struct strv defines;
-	bool exact, strict;
+	const char *name, *report, *include_root, *target, *lxcpath, *cwd;
+	struct strv defines, allow;
+	bool exact, strict, host_root, add_path, late_devices;
 };
 /* clang-format off */
 #define LXC_CLI_TABLE(type, member)                                                               \
@@ -24,6 +24,20 @@ struct lxc_cli_opts {
 	{ "exact", 0, OPT_FLAG, offsetof(type, member.exact), NULL,                               \
 	  "what LXC does, mistakes included" },                                                   \
 	{ "strict", 0, OPT_FLAG, offsetof(type, member.strict), NULL, "warnings are errors" },    \
+	{ "target", 0, OPT_STRING, offsetof(type, member.target), "RUNTIME",                       \
+	  "hako (default), or generic: any OCI runtime" },                                        \
+	{ "allow", 0, OPT_STRV, offsetof(type, member.allow), "KEY",                              \
+	  "convert without this key, though security needs it" },                                 \
+	{ "host-root", 0, OPT_FLAG, offsetof(type, member.host_root), NULL,                       \
+	  "without lxc.rootfs.path, take the root of the host" },                                 \
+	{ "add-path", 0, OPT_FLAG, offsetof(type, member.add_path), NULL,                         \
+	  "set a PATH, which LXC does not" },                                                     \
+	{ "late-devices", 0, OPT_FLAG, offsetof(type, member.late_devices), NULL,                 \
+	  "look devices up when the container is made" },                                         \
+	{ "lxcpath", 'P', OPT_STRING, offsetof(type, member.lxcpath), "DIR",                      \
+	  "where LXC keeps its containers (/var/lib/lxc)" },                                      \
+	{ "cwd", 0, OPT_STRING, offsetof(type, member.cwd), "DIR",                                \
+	  "where relative paths start (the directory of the configuration)" },                    \
 	{ "include-root", 0, OPT_STRING, offsetof(type, member.include_root), "DIR",              \
 	  "look up what the configuration names below DIR" },                                     \
 	{ "define", 's', OPT_STRV, offsetof(type, member.defines), "KEY=VALUE",                   \

@@ -24,6 +24,17 @@ static int print_report(const char *format, int fd, const struct lxc_convert_res
 	return 0;
 }
 
+static int choose_target(const char *name, enum lxc_target *ret)
+{
+	if (!name || str_eq(name, "hako"))
+		*ret = LXC_TARGET_HAKO;
+	else if (str_eq(name, "generic"))
+		*ret = LXC_TARGET_GENERIC;
+	else
+		return err_code(EINVAL, "unknown target '%s': hako or generic", name);
+	return 0;
+}
+
 int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
 		    int report_fd, struct lxc_convert_result *ret)
 {
@@ -33,11 +44,19 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		.name = o->name,
 		.parse = {
 			.mode = o->exact ? LXC_EXACT : LXC_INTENT,
+			.cwd = o->cwd,
 			.include_root = o->include_root,
 			.env = environ,
 			.defines = o->defines.v,
 		},
-		.map.hako = self,
+		.map = {
+			.lxcpath = o->lxcpath,
+			.hako = self,
+			.allow = o->allow.v,
+			.host_root = o->host_root,
+			.add_path = o->add_path,
+			.late_devices = o->late_devices,
+		},
 		.strict = o->strict,
 		.output = output,
 	};
@@ -48,6 +67,9 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	    !str_eq(o->report, "none"))
 		return err_code(EINVAL, "unknown report format '%s': text, json or none",
 				o->report);
+	r = choose_target(o->target, &opts.map.target);
+	if (r < 0)
+		return r;
 	r = lxc_convert(&opts, ret);
 	saved = err_push();
 	r2 = print_report(o->report, report_fd, ret);

@@ -62,11 +62,13 @@ static char *directory_of(const char *config)
 static int map(const struct lxc_convert_opts *opts, struct lxc_convert_result *ret)
 {
 	autofree char *directory = directory_of(opts->config);
+	autofree char *file = path_make_absolute(opts->config);
 	struct lxc_map_opts map_opts = opts->map;
 	int mapped, r;
 
 	map_opts.mode = opts->parse.mode;
 	map_opts.name = ret->name;
+	map_opts.config_file = file;
 	if (!map_opts.host)
 		map_opts.host = &lxc_host_real;
 	if (!map_opts.cwd)

@@ -91,6 +91,7 @@ static const struct {
 	{ "W702", "pre-mount hook needs hako" },
 	{ "I703", "start-host hook runs at another moment" },
 	{ "W704", "stop hook lacks the namespace arguments" },
+	{ "W705", "start hook that LXC cannot run" },
 };
 
 const char *diag_catalogue(const char *code)

@@ -100,6 +100,37 @@ struct oci_hook *map_hook_self(struct lxc_map *m, enum map_stage stage, ...)
 	return hook;
 }
 
+/* --allow names a key, or a family: "lxc.apparmor" is all that begin with it and a dot. */
+static bool is_allowed(const struct lxc_map *m, const char *key)
+{
+	for (size_t i = 0; m->opts->allow && m->opts->allow[i]; i++) {
+		const char *rest = str_after(key, m->opts->allow[i]);
+
+		if (rest && (!*rest || *rest == '.'))
+			return true;
+	}
+	return false;
+}
+
+void map_lost(struct lxc_map *m, struct lxc_pos pos, const char *key, const char *code,
+	      const char *fmt, ...)
+{
+	bool allowed = is_allowed(m, key);
+	autofree char *text = NULL;
+	char error[] = "LXC-E000";
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	memcpy(error + strlen("LXC-E"), code + strlen("LXC-W"), 3);
+	diag_add(m->diag, allowed ? code : error, pos, key, "%s", text);
+	if (allowed)
+		report_dropped(m->report, pos, "allowed to be lost");
+	else
+		diag_hint(m->diag, "--allow %s converts without it", key);
+}
+
 void map_note(struct lxc_map *m, const struct lxc_note *n, struct lxc_pos pos, const char *key)
 {
 	diag_add(m->diag, n->code, pos, key, "%s", n->text);
@@ -203,6 +234,7 @@ int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, st
 		map_hooks,
 		map_ns,
 		map_net,
+		map_hooks_late,
 		map_cgroup,
 		map_security,
 		map_management,

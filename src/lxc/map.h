@@ -44,6 +44,8 @@ struct lxc_host {
 	/* Does the way to a destination below the root file system lead over a link? 1, 0 or
 	 * -errno. */
 	int (*path_has_link)(void *arg, const char *rootfs, const char *destination);
+	/* Is there such a path in the root file system? 0 or -errno. */
+	int (*path_in_root)(void *arg, const char *rootfs, const char *path);
 	int (*path_owner)(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid);
 	int (*apparmor)(void *arg); /* enum lxc_apparmor */
 	/* What tells this machine from others, for values that must differ between them. Heap. */
@@ -61,8 +63,13 @@ struct lxc_map_opts {
 	const char *cwd;	 /* for relative bind sources; NULL: "/" */
 	const char *const *args; /* replaces lxc.init.cmd; NULL-terminated, or NULL */
 	const char *hako;	 /* this program, for hooks; NULL: "/usr/bin/hako" */
-	bool host_root; /* no lxc.rootfs.path means the host's root, as in LXC; else an error */
-	bool add_path;	/* adds a PATH to the environment; LXC sets none */
+	const char *config_file; /* absolute; what hooks are told; or NULL */
+	/* Keys, or families of them, that may be lost although they matter for security. NULL-
+	 * terminated, or NULL. */
+	char *const *allow;
+	bool host_root;	   /* no lxc.rootfs.path means the host's root, as in LXC; else an error */
+	bool late_devices; /* path rules of devices are resolved when the container is made */
+	bool add_path;	   /* adds a PATH to the environment; LXC sets none */
 	const struct lxc_host *host; /* NULL: nothing is known */
 };
 

@@ -77,6 +77,17 @@ static int real_path_has_link(void *arg, const char *rootfs, const char *destina
 	return 0;
 }
 
+static int real_path_in_root(void *arg, const char *rootfs, const char *path)
+{
+	autofd int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = FD_NONE;
+
+	(void) arg;
+	if (root < 0)
+		return -EAGAIN; /* not here: nothing is known */
+	fd = resolve_open(root, path, O_PATH);
+	return fd < 0 ? fd : 0;
+}
+
 static int real_path_owner(void *arg, const char *path, uid_t *ret_uid, gid_t *ret_gid)
 {
 	struct stat st;
@@ -123,6 +134,7 @@ const struct lxc_host lxc_host_real = {
 	.stat_node = real_stat_node,
 	.path_kind = real_path_kind,
 	.path_has_link = real_path_has_link,
+	.path_in_root = real_path_in_root,
 	.path_owner = real_path_owner,
 	.apparmor = real_apparmor,
 	.machine_id = real_machine_id,

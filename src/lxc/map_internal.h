@@ -35,6 +35,7 @@ void map_mounts(struct lxc_map *m);
 void map_hooks(struct lxc_map *m);
 void map_ns(struct lxc_map *m);
 void map_net(struct lxc_map *m);
+void map_hooks_late(struct lxc_map *m);
 void map_cgroup(struct lxc_map *m);
 void map_security(struct lxc_map *m);
 void map_management(struct lxc_map *m);
@@ -63,6 +64,12 @@ struct oci_hook *map_hook_add(struct lxc_map *m, enum map_stage stage, const cha
 /* The same for `hako hook ARG…`; the arguments end with NULL. */
 struct oci_hook *map_hook_self(struct lxc_map *m, enum map_stage stage, ...)
 	__attribute__((sentinel));
+/*
+ * A security-relevant line without a counterpart: an error, or, when --allow names its key, a
+ * warning and the line is dropped. code is that of the warning ("LXC-W281").
+ */
+void map_lost(struct lxc_map *m, struct lxc_pos pos, const char *key, const char *code,
+	      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* A note of a pure step as a diagnostic. */
 void map_note(struct lxc_map *m, const struct lxc_note *n, struct lxc_pos pos, const char *key);
 /* Is the name of a file, an interface, an annotation … free of what could lead elsewhere? */

@@ -87,3 +87,7 @@ tests_unit_lxc_test_map_net_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_netplan
 tests_unit_lxc_test_netplan_SOURCES = tests/unit/lxc/test_netplan.c
 tests_unit_lxc_test_netplan_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_map_hooks
+tests_unit_lxc_test_map_hooks_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_map_hooks.c
+tests_unit_lxc_test_map_hooks_LDADD = $(LXC_LIBS)

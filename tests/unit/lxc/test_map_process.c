@@ -84,8 +84,9 @@ static void test_env_of_hooks(void)
 		mapped("lxc.environment.hooks = A=1\nlxc.hook.mount = /x\n");
 
 	T_EQ(verdict(&m, 2), LXC_V_KEPT);
-	T_EQ(verdict(&hook, 2), LXC_V_UNMAPPED);
-	T_EQ(verdict(&hook, 3), LXC_V_UNMAPPED);
+	T_EQ(verdict(&hook, 2), LXC_V_KEPT);
+	HAS(hook, "\"A=1\",\"LXC_NAME=c1\"");
+	HAS_NOT(hook, "\"A=1\",\"container=lxc\"");
 }
 
 static void test_rlimits(void)
