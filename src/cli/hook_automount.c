@@ -10,6 +10,8 @@
 #include "linux/mask.h"
 #include "ocispec.h"
 
+#define BOOT_ID "boot-id"
+
 struct automount_opts {
 	const char *rootfs;
 };
@@ -51,8 +53,8 @@ static int apply(const struct mount_api *api, int root_fd, const char *name)
 		if (str_eq(tokens[i].name, name))
 			return apply_token(api, root_fd, &tokens[i]);
 	}
-	if (str_eq(name, "boot-id"))
-		return bootid_apply(api, root_fd);
+	if (str_eq(name, BOOT_ID))
+		return 0;
 	return err_code(EINVAL,
 			"unknown automount '%s': proc:mixed, proc:ro-net, sys:mixed or "
 			"boot-id",
@@ -87,8 +89,13 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	oci_state_free(state);
 	if (r >= 0)
 		r = mount_api_open(&api);
-	for (; r >= 0 && *args; args++)
-		r = apply(&api, root_fd, *args);
+	for (char **arg = args; r >= 0 && *arg; arg++)
+		r = apply(&api, root_fd, *arg);
+	/* last: what is made read-only is a mount of its own, and would hide it */
+	for (char **arg = args; r >= 0 && *arg; arg++) {
+		if (str_eq(*arg, BOOT_ID))
+			r = bootid_apply(&api, root_fd);
+	}
 	mount_api_close(&api);
 	return r;
 }

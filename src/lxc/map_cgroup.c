@@ -5,6 +5,24 @@
 #include "base/alloc.h"
 #include "lxc/map_internal.h"
 
+/* Processes below the limits, which they then cannot change. */
+static void map_inner(struct lxc_map *m)
+{
+	const struct lxc_str *inner = &m->c->cgroup_dir_container_inner;
+
+	if (!inner->s)
+		report_kept(m->report, inner->pos, NULL, NULL);
+	else if (!map_is_plain_name(inner->s))
+		diag_add(m->diag, "LXC-E003", inner->pos, "lxc.cgroup.dir.container.inner",
+			 "'%s' is no name of a cgroup", inner->s);
+	else if (m->generic)
+		map_lost(m, inner->pos, "lxc.cgroup.dir.container.inner", "LXC-W310",
+			 "other runtimes put limits and processes into one cgroup, where the "
+			 "container can change them");
+	else
+		map_annotate_line(m, inner->pos, "org.hako.cgroup.inner", inner->s);
+}
+
 static void map_path(struct lxc_map *m)
 {
 	const struct lxc_config *c = m->c;
@@ -20,12 +38,7 @@ static void map_path(struct lxc_map *m)
 	report_kept(m->report, c->cgroup_dir_container.pos, "/linux/cgroupsPath", NULL);
 	report_kept(m->report, c->cgroup_dir.pos, "/linux/cgroupsPath", NULL);
 	report_kept(m->report, c->cgroup_relative.pos, "/linux/cgroupsPath", NULL);
-	if (c->cgroup_dir_container_inner.s)
-		diag_add(m->diag, "LXC-W310", c->cgroup_dir_container_inner.pos,
-			 "lxc.cgroup.dir.container.inner",
-			 "an inner cgroup is not mapped yet: limits and processes share one");
-	else
-		report_kept(m->report, c->cgroup_dir_container_inner.pos, NULL, NULL);
+	map_inner(m);
 }
 
 /* Files that hold a line per key: the lines of one file add up. In all others the last one counts.

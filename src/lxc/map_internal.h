@@ -22,6 +22,7 @@ struct lxc_map {
 	bool generic;
 	bool ns_new[LXC_NS_MAX]; /* by map_ns_plan() */
 	bool ns_joined[LXC_NS_MAX];
+	bool ns_named[LXC_NS_MAX]; /* new, but hako joins another container's: org.hako.ns.share */
 	uint64_t caps;	      /* bounding set, by map_caps() */
 	struct strv optional; /* destinations of optional mounts */
 };

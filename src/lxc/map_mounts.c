@@ -22,6 +22,31 @@ static void add_kept(struct lxc_map *m, struct lxc_pos pos, const char *destinat
 		report_added(m->report, pointer, why);
 }
 
+/* For a runtime that does not know the annotation: `hako hook automount`, one for all tokens, in
+ * front of the hooks of the configuration. */
+static void add_island(struct lxc_map *m, struct lxc_pos pos, const char *token)
+{
+	struct oci_hooks *hooks = m->oci->hooks;
+	struct oci_hook *hook;
+	struct strv args = { 0 };
+
+	if (!hooks || !hooks->create_container_len)
+		hook = map_hook_self(m, MAP_CREATE_CONTAINER, "automount", "--rootfs",
+				     m->rootfs ? m->rootfs : "rootfs", NULL);
+	else
+		hook = &hooks->create_container[0];
+	for (size_t i = 0; i < hook->args_len; i++)
+		strv_add(&args, hook->args[i]);
+	strv_add(&args, token);
+	strs_free(hook->args);
+	map_strs_take(&hook->args, &hook->args_len, &args);
+	if (pos.line)
+		report_kept(m->report, pos, "/hooks/createContainer/0", NULL);
+	else
+		report_added(m->report, "/hooks/createContainer/0",
+			     "LXC makes a boot id per start");
+}
+
 static void map_dev(struct lxc_map *m)
 {
 	uint64_t size = lxc_num_get(&m->c->autodev_size, AUTODEV_SIZE);
@@ -30,11 +55,13 @@ static void map_dev(struct lxc_map *m)
 	add_kept(m, m->c->autodev.pos, "/dev", "tmpfs", "none", options, "LXC's /dev");
 	report_kept(m->report, m->c->autodev_size.pos, "/mounts/0/options", NULL);
 	/* LXC's own touch: another boot id on each start */
-	map_annotate(m, "org.hako.bootid", "random");
-	report_added(m->report, "/annotations/org.hako.bootid", "LXC makes a boot id per start");
-	if (m->generic)
-		diag_add(m->diag, "LXC-I502", m->c->autodev.pos, "lxc.autodev",
-			 "other runtimes show the host's boot id");
+	if (m->generic) {
+		add_island(m, (struct lxc_pos){ 0 }, "boot-id");
+	} else {
+		map_annotate(m, "org.hako.bootid", "random");
+		report_added(m->report, "/annotations/org.hako.bootid",
+			     "LXC makes a boot id per start");
+	}
 }
 
 /* The /dev of the root file system itself: a bind of it on itself makes runtimes leave it alone. */
@@ -62,6 +89,10 @@ static void map_proc_auto(struct lxc_map *m)
 	add_kept(m, a->proc_pos, "/proc", "proc", "proc", "nosuid,nodev,noexec", NULL);
 	if (a->proc != LXC_AUTO_PROC_MIXED)
 		return;
+	if (m->generic && map_has_cap(m, CAP_NET_ADMIN)) {
+		add_island(m, a->proc_pos, "proc:mixed");
+		return;
+	}
 	map_strs_add(&l->readonly_paths, &l->readonly_paths_len, "/proc/sys");
 	map_strs_add(&l->readonly_paths, &l->readonly_paths_len, "/proc/sysrq-trigger");
 	report_kept(m->report, a->proc_pos, "/linux/readonlyPaths", NULL);
@@ -69,9 +100,6 @@ static void map_proc_auto(struct lxc_map *m)
 	if (!map_has_cap(m, CAP_NET_ADMIN))
 		return;
 	map_annotate_line(m, a->proc_pos, "org.hako.proc.mixed", "1");
-	if (m->generic)
-		diag_add(m->diag, "LXC-W260", a->proc_pos, "lxc.mount.auto",
-			 "other runtimes leave /proc/sys/net read-only too");
 }
 
 static void map_sys_auto(struct lxc_map *m)
@@ -86,13 +114,15 @@ static void map_sys_auto(struct lxc_map *m)
 	report_kept(m->report, a->sys_pos, NULL, NULL);
 	if (a->sys == LXC_AUTO_SYS_NONE)
 		return;
-	add_kept(m, a->sys_pos, "/sys", "sysfs", "sysfs", options[a->sys], NULL);
-	if (a->sys != LXC_AUTO_SYS_MIXED)
+	if (m->generic && a->sys == LXC_AUTO_SYS_MIXED) {
+		/* the hook makes it read-only: a read-only sysfs can have no writable part */
+		add_kept(m, a->sys_pos, "/sys", "sysfs", "sysfs", "nosuid,nodev,noexec", NULL);
+		add_island(m, a->sys_pos, "sys:mixed");
 		return;
-	map_annotate_line(m, a->sys_pos, "org.hako.sys.mixed", "1");
-	if (m->generic)
-		diag_add(m->diag, "LXC-W260", a->sys_pos, "lxc.mount.auto",
-			 "other runtimes leave /sys/devices/virtual/net read-only too");
+	}
+	add_kept(m, a->sys_pos, "/sys", "sysfs", "sysfs", options[a->sys], NULL);
+	if (a->sys == LXC_AUTO_SYS_MIXED)
+		map_annotate_line(m, a->sys_pos, "org.hako.sys.mixed", "1");
 }
 
 static void map_cgroup_auto(struct lxc_map *m)

@@ -69,6 +69,24 @@ static bool is_number(const char *s)
 	return *s && !s[strspn(s, "0123456789")];
 }
 
+/* The namespace is written as a new one, for a runtime that does not know the annotation: better
+ * than that of the host. */
+static void share_by_name(struct lxc_map *m, enum lxc_ns ns, const struct lxc_str *share)
+{
+	autofree char *annotation = xasprintf("org.hako.ns.share.%s", model_ns_name(ns));
+	autofree char *key = xasprintf("lxc.namespace.share.%s", model_ns_name(ns));
+
+	m->ns_new[ns] = true;
+	if (m->generic) {
+		map_lost(m, share->pos, key, "LXC-W222",
+			 "other runtimes do not know the container '%s': give its namespace file",
+			 share->s);
+		return;
+	}
+	m->ns_named[ns] = true;
+	map_annotate_line(m, share->pos, annotation, share->s);
+}
+
 static void plan_share(struct lxc_map *m, enum lxc_ns ns)
 {
 	const struct lxc_str *share = &m->c->ns_share[ns];
@@ -76,15 +94,8 @@ static void plan_share(struct lxc_map *m, enum lxc_ns ns)
 	if (!share->s)
 		return;
 	if (*share->s != '/' && !is_number(share->s)) {
-		/* a container by name: nobody can look it up now, so it gets its own namespace */
-		report_unmapped(
-			m->report, share->pos,
-			"a container cannot be joined by name yet: give its namespace file");
-		diag_add(m->diag, "LXC-W002", share->pos, "lxc.namespace.share",
-			 "joining the container '%s' by name is not mapped yet; a new namespace "
-			 "is made instead",
-			 share->s);
-		m->ns_new[ns] = true;
+		/* a container by name: looked up when this one is created */
+		share_by_name(m, ns, share);
 		return;
 	}
 	m->ns_new[ns] = false;
@@ -112,7 +123,8 @@ void map_ns_plan(struct lxc_map *m)
 	if (c->idmap.len && !m->ns_new[LXC_NS_USER])
 		diag_add(m->diag, "LXC-E230", c->idmap.v[0].pos, "lxc.idmap",
 			 "the id map has no new user namespace to belong to");
-	if (m->ns_joined[LXC_NS_USER] && m->ns_joined[LXC_NS_PID])
+	if ((m->ns_joined[LXC_NS_USER] || m->ns_named[LXC_NS_USER]) &&
+	    (m->ns_joined[LXC_NS_PID] || m->ns_named[LXC_NS_PID]))
 		diag_add(m->diag, "LXC-W221", c->ns_share[LXC_NS_PID].pos,
 			 "lxc.namespace.share.pid",
 			 "with the user namespace shared too, either container can take over the "
@@ -201,7 +213,7 @@ static void write_uts(struct lxc_map *m)
 
 	if (!name->s) {
 		report_kept(m->report, name->pos, NULL, NULL);
-	} else if (m->ns_joined[LXC_NS_UTS]) {
+	} else if (m->ns_joined[LXC_NS_UTS] || m->ns_named[LXC_NS_UTS]) {
 		report_dropped(m->report, name->pos,
 			       "LXC sets no name in a shared uts namespace either");
 	} else if (!m->ns_new[LXC_NS_UTS]) {

@@ -243,20 +243,54 @@ static void map_oom_score(struct lxc_map *m, const struct lxc_pair *pair)
 	report_kept(m->report, pair->pos, "/process/oomScoreAdj", NULL);
 }
 
+/* "a.b" is the file a/b of the process; nothing else is one. */
+static char *proc_file(const char *key)
+{
+	char *file = xstrdup(key);
+
+	for (char *s = file; *s; s++) {
+		if (*s == '.')
+			*s = '/';
+	}
+	if (file[0] != '/' && !strstr(file, "//") && !str_ends(file, "/"))
+		return file;
+	free(file);
+	return NULL;
+}
+
 /* lxc.proc.F is written to /proc/PID/F from outside; OCI knows one such file. */
 static void map_proc(struct lxc_map *m)
 {
+	static const char *const proc_write[] = { "hako", "hook", "proc-write" };
+	struct strv writes = { 0 };
+	struct oci_hook *hook;
+
 	for (size_t i = 0; i < m->c->proc.len; i++) {
 		const struct lxc_pair *pair = &m->c->proc.v[i];
+		autofree char *file = proc_file(pair->key);
 
 		if (str_eq(pair->key, "oom_score_adj")) {
 			map_oom_score(m, pair);
-			continue;
+		} else if (!file) {
+			diag_add(m->diag, "LXC-E003", pair->pos, "lxc.proc",
+				 "'%s' is no file of a process", pair->key);
+		} else {
+			strv_addf(&writes, "%s=%s", file, pair->value);
+			report_kept(m->report, pair->pos, "/hooks/createRuntime", NULL);
 		}
-		diag_add(m->diag, "LXC-W002", pair->pos, "lxc.proc",
-			 "writing /proc/PID/%s is not mapped yet", pair->key);
-		report_unmapped(m->report, pair->pos, "only oom_score_adj has an OCI field");
 	}
+	if (writes.len) {
+		struct strv args = { 0 };
+
+		hook = map_hook_self(m, MAP_CREATE_RUNTIME, NULL);
+		strs_free(hook->args);
+		for (size_t i = 0; i < ARRAY_SIZE(proc_write); i++)
+			strv_add(&args, proc_write[i]);
+		for (size_t i = 0; i < writes.len; i++)
+			strv_add(&args, writes.v[i]);
+		map_strs_take(&hook->args, &hook->args_len, &args);
+	}
+	strv_clear(&writes);
 }
 
 static void map_terminal(struct lxc_map *m)
@@ -295,11 +329,36 @@ static void map_ttys(struct lxc_map *m)
 	}
 }
 
+static void map_signal(struct lxc_map *m, const struct lxc_num *n, const char *annotation)
+{
+	autofree char *name = map_signal_name(n->n);
+
+	if (n->has && n->n)
+		map_annotate_line(m, n->pos, annotation, name);
+	else
+		report_kept(m->report, n->pos, NULL, NULL);
+}
+
+/* What LXC's monitor is, is a runtime that stays in the foreground. */
+static void map_pdeath(struct lxc_map *m)
+{
+	const struct lxc_num *n = &m->c->monitor_pdeath;
+	autofree char *name = n->has ? map_signal_name(n->n) : xstrdup("SIGKILL");
+
+	map_annotate_line(m, n->pos, "org.hako.pdeath", name);
+	if (!n->has)
+		report_added(m->report, "/annotations/org.hako.pdeath",
+			     "LXC's init dies with its monitor");
+}
+
 static void map_signals(struct lxc_map *m)
 {
 	const struct lxc_num *halt = &m->c->signal_halt;
 	autofree char *name = NULL;
 
+	map_signal(m, &m->c->signal_reboot, "org.hako.signal.reboot");
+	map_signal(m, &m->c->signal_stop, "org.hako.signal.stop");
+	map_pdeath(m);
 	if (!halt->has || !halt->n) {
 		/* SIGPWR, or SIGRTMIN+3 for an init that blocks it: seen at run time only */
 		map_annotate_line(m, halt->pos, "org.hako.signal.halt", "auto");
@@ -320,6 +379,41 @@ static void map_keyring(struct lxc_map *m)
 			    "a new session keyring is made");
 }
 
+static void map_sched_core(struct lxc_map *m)
+{
+	const struct lxc_bool *core = &m->c->sched_core;
+
+	if (!core->on)
+		report_kept(m->report, core->pos, NULL, NULL);
+	else if (m->generic)
+		map_lost(m, core->pos, "lxc.sched.core", "LXC-W212",
+			 "other runtimes give the container no core scheduling cookie");
+	else
+		map_annotate_line(m, core->pos, "org.hako.sched.core", "1");
+}
+
+static void map_ephemeral(struct lxc_map *m)
+{
+	const struct lxc_bool *ephemeral = &m->c->ephemeral;
+
+	if (!ephemeral->on) {
+		report_kept(m->report, ephemeral->pos, NULL, NULL);
+		return;
+	}
+	map_annotate_line(m, ephemeral->pos, "org.hako.ephemeral", "1");
+	report_changed(m->report, ephemeral->pos, NULL,
+		       "the container is deleted when it ends; its root file system is not");
+}
+
+/* Only lxc-execute looks at it. */
+static void map_execute(struct lxc_map *m)
+{
+	report_kept(m->report, m->c->execute_cmd.pos, NULL,
+		    m->c->execute_cmd.s ? "what lxc-execute would run; the container is started "
+					  "as lxc-start does"
+					: NULL);
+}
+
 void map_process(struct lxc_map *m)
 {
 	map_arch(m);
@@ -333,6 +427,9 @@ void map_process(struct lxc_map *m)
 	map_ttys(m);
 	map_signals(m);
 	map_keyring(m);
+	map_sched_core(m);
+	map_ephemeral(m);
+	map_execute(m);
 	if (lxc_bool_get(&m->c->no_new_privs, false)) {
 		m->oci->process->no_new_privileges = true;
 		m->oci->process->has_no_new_privileges = true;

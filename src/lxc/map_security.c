@@ -149,6 +149,12 @@ static void map_selinux(struct lxc_map *m)
 	}
 	if (!m->c->selinux_keyring.s)
 		report_kept(m->report, m->c->selinux_keyring.pos, NULL, NULL);
+	else if (m->generic)
+		map_lost(m, m->c->selinux_keyring.pos, "lxc.selinux.context.keyring", "LXC-W285",
+			 "other runtimes label the keyring like the process");
+	else
+		map_annotate_line(m, m->c->selinux_keyring.pos, "org.hako.selinux.keyring",
+				  m->c->selinux_keyring.s);
 }
 
 /* The namespace that a sysctl belongs to, or LXC_NS_MAX: the whole host's. */

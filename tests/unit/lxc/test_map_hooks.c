@@ -93,8 +93,10 @@ static void test_what_lxc_does_not_run(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_moments_of_oci), T_TEST(test_environment),
-		T_TEST(test_version_1),	     T_TEST(test_moments_of_lxc),
+		T_TEST(test_moments_of_oci),
+		T_TEST(test_environment),
+		T_TEST(test_version_1),
+		T_TEST(test_moments_of_lxc),
 		T_TEST(test_what_lxc_does_not_run),
 	};
 

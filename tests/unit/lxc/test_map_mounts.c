@@ -58,7 +58,8 @@ static void test_proc(void)
 	HAS_NOT(rw, "proc.mixed");
 	HAS_NOT(weak, "proc.mixed");
 	HAS(weak, "\"/proc/sys\"");
-	HAS_CODE(other, "LXC-W260");
+	HAS(other, "\"automount\",\"--rootfs\",\"/srv/c1/rootfs\",\"boot-id\",\"proc:mixed\"]");
+	HAS(other, "\"readonlyPaths\":[]");
 }
 
 static void test_sys(void)

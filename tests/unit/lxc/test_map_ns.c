@@ -48,14 +48,17 @@ static void test_share(void)
 	automapped struct mapped m = mapped("lxc.namespace.share.net = /run/netns/a\n"
 					    "lxc.namespace.share.ipc = 42\n");
 	automapped struct mapped name = mapped("lxc.namespace.share.ipc = c2\n");
+	automapped struct mapped foreign =
+		mapped_with(ROOT "lxc.namespace.share.ipc = c2\n", GENERIC);
 	automapped struct mapped hole = mapped("lxc.namespace.share.pid = 42\n"
 					       "lxc.namespace.share.user = 42\n");
 
 	HAS(m, "{\"type\":\"ipc\",\"path\":\"/proc/42/ns/ipc\"},"
 	       "{\"type\":\"network\",\"path\":\"/run/netns/a\"}");
 	HAS(name, DEFAULT_NS);
-	T_EQ(verdict(&name, 2), LXC_V_UNMAPPED);
-	HAS_CODE(name, "LXC-W002");
+	HAS(name, "\"org.hako.ns.share.ipc\":\"c2\"");
+	T_EQ(verdict(&name, 2), LXC_V_KEPT);
+	REFUSED(foreign, "LXC-E222");
 	HAS_CODE(hole, "LXC-W221");
 }
 
@@ -125,9 +128,9 @@ static void test_net(void)
 	HAS_NOT(none, "network");
 	T_EQ(verdict(&none, 2), LXC_V_KEPT);
 	HAS(mix, DEFAULT_NS);
-	HAS_CODE(mix, "LXC-W300");
+	HAS(mix, "org.hako.net");
 	T_EQ(verdict(&mix, 2), LXC_V_KEPT);
-	T_EQ(verdict(&mix, 3), LXC_V_UNMAPPED);
+	T_EQ(verdict(&mix, 3), LXC_V_KEPT);
 	HAS(empty, DEFAULT_NS);
 	HAS_NO_CODE(empty, "LXC-I301");
 	T_EQ(verdict(&empty, 3), LXC_V_KEPT);

@@ -115,13 +115,17 @@ static void test_proc(void)
 {
 	automapped struct mapped m = mapped("lxc.proc.oom_score_adj = -500\n"
 					    "lxc.proc.oom_score_adj = 10\n"
-					    "lxc.proc.loginuid = 0\n");
+					    "lxc.proc.loginuid = 0\n"
+					    "lxc.proc.attr.exec = x\n");
+	automapped struct mapped up = mapped("lxc.proc...etc.passwd = x\n");
 	automapped struct mapped bad = mapped("lxc.proc.oom_score_adj = 1001\n");
 
 	HAS(m, "\"oomScoreAdj\":10");
-	T_EQ(verdict(&m, 4), LXC_V_UNMAPPED);
-	HAS_CODE(m, "LXC-W002");
+	T_EQ(verdict(&m, 4), LXC_V_KEPT);
+	HAS(m, "\"createRuntime\":[{\"path\":\"/usr/bin/hako\",\"args\":[\"hako\",\"hook\","
+	       "\"proc-write\",\"loginuid=0\",\"attr/exec=x\"]}]");
 	REFUSED(bad, "LXC-E003");
+	REFUSED(up, "LXC-E003");
 }
 
 static void test_terminal(void)
