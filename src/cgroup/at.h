@@ -49,7 +49,9 @@ int fs2_entry_error(const struct cg_at *at, int r, const char *what);
 /* mgr_fs1.c: a new cpuset has no CPUs and no memory nodes; it takes those of its parent. */
 int fs1_fill_cpuset(int parent_fd, int fd, const char *where);
 
-/* dev_v2.c */
+/* dev_v2.c: by this name the program is found again when it is to be replaced. */
+#define DEV_V2_NAME "hako_devices"
+int dev_v2_load(const struct dev_prog *prog, const char *name, int *ret_fd);
 int dev_v2_apply(int cgroup_fd, const struct dev_prog *prog, const char *where);
 /* dev_v1.c */
 int dev_v1_apply(int cgroup_fd, const struct strv *lines, const char *where);

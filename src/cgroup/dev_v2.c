@@ -9,8 +9,6 @@
 #include "base/sys.h"
 #include "cgroup/at.h"
 
-/* By this name the program is found again when it is to be replaced. */
-static const char prog_name[BPF_OBJ_NAME_LEN] = "hako_devices";
 static const char prog_license[] = "Apache-2.0";
 
 #define MAX_PROGS	  64 /* BPF_CGROUP_MAX_PROGS */
@@ -21,7 +19,8 @@ static uint64_t ptr_to_u64(const void *p)
 	return (uint64_t) (uintptr_t) p;
 }
 
-static int prog_load_with(const struct dev_prog *prog, char *log, unsigned int log_size)
+static int prog_load_with(const struct dev_prog *prog, const char *name, char *log,
+			  unsigned int log_size)
 {
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE, /* Linux 4.15 */
@@ -33,12 +32,12 @@ static int prog_load_with(const struct dev_prog *prog, char *log, unsigned int l
 		.log_level = log ? 1 : 0,
 	};
 
-	memcpy(attr.prog_name, prog_name, sizeof(prog_name));
+	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
 	return sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 }
 
 /* Before Linux 5.11 programs count against RLIMIT_MEMLOCK, which is small by default. */
-static int prog_load_unlocked(const struct dev_prog *prog)
+static int prog_load_unlocked(const struct dev_prog *prog, const char *name)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	struct rlimit old;
@@ -46,22 +45,22 @@ static int prog_load_unlocked(const struct dev_prog *prog)
 
 	if (getrlimit(RLIMIT_MEMLOCK, &old) < 0 || setrlimit(RLIMIT_MEMLOCK, &unlimited) < 0)
 		return -EPERM;
-	r = prog_load_with(prog, NULL, 0);
+	r = prog_load_with(prog, name, NULL, 0);
 	(void) setrlimit(RLIMIT_MEMLOCK, &old);
 	return r;
 }
 
-static int prog_load(const struct dev_prog *prog, int *ret_fd)
+int dev_v2_load(const struct dev_prog *prog, const char *name, int *ret_fd)
 {
-	int r = prog_load_with(prog, NULL, 0);
+	int r = prog_load_with(prog, name, NULL, 0);
 
 	if (r == -EPERM)
-		r = prog_load_unlocked(prog);
+		r = prog_load_unlocked(prog, name);
 	if (r == -EINVAL || r == -EACCES) {
 		/* Refused by the verifier: only worth its log's cost now. */
 		autofree char *log = xcalloc(1, VERIFIER_LOG_SIZE);
 
-		(void) prog_load_with(prog, log, VERIFIER_LOG_SIZE);
+		(void) prog_load_with(prog, name, log, VERIFIER_LOG_SIZE);
 		log_debug("verifier: %s", log);
 	}
 	if (r < 0)
@@ -80,7 +79,7 @@ static bool prog_is_ours(int fd)
 	};
 
 	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) >= 0 &&
-	       strncmp(info.name, prog_name, sizeof(info.name)) == 0;
+	       strncmp(info.name, DEV_V2_NAME, sizeof(info.name)) == 0;
 }
 
 /* The program of an earlier run at this very cgroup; others (systemd's) are left alone. FD_NONE:
@@ -147,7 +146,7 @@ int dev_v2_apply(int cgroup_fd, const struct dev_prog *prog, const char *where)
 	int r;
 
 	if (prog->len) {
-		r = prog_load(prog, &prog_fd);
+		r = dev_v2_load(prog, DEV_V2_NAME, &prog_fd);
 		if (r < 0)
 			return r;
 	}

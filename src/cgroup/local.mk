@@ -8,6 +8,10 @@ src_cgroup_libcgroup_a_SOURCES = \
 	src/cgroup/cgpath.h \
 	src/cgroup/cgroup.c \
 	src/cgroup/cgroup.h \
+	src/cgroup/dev_read.c \
+	src/cgroup/dev_read.h \
+	src/cgroup/dev_trace.c \
+	src/cgroup/dev_trace.h \
 	src/cgroup/dev_v1.c \
 	src/cgroup/dev_v2.c \
 	src/cgroup/entry.c \

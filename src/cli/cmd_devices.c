@@ -8,15 +8,11 @@
 #include "bpf/sim.h"
 #include "cgroup/cgroup.h"
 #include "cli/cli.h"
+#include "cli/devices.h"
 #include "lxc/convert.h"
 #include "ocispec.h"
 #include "spec/annotations.h"
 #include "spec/bundle.h"
-
-struct devices_opts {
-	const char *bundle, *config, *lxc;
-	bool exact, as_asm, as_json;
-};
 
 #define O(member) offsetof(struct devices_opts, member)
 static const struct opt table[] = {
@@ -27,51 +23,23 @@ static const struct opt table[] = {
 	  "with --lxc: what LXC enforces, not what the lines say" },
 	{ "asm", 0, OPT_FLAG, O(as_asm), NULL, "print the eBPF program" },
 	{ "json", 0, OPT_FLAG, O(as_json), NULL, "print JSON" },
+	{ "trace", 0, OPT_FLAG, O(trace), NULL,
+	  "print what a running container is denied, as it happens" },
 };
 
-/* What is printed: the policy with its program, and the answers to the probes. */
-struct view {
-	struct dev_policy full, simple;
-	struct dev_prog prog;
-};
-
-static void view_clear(struct view *v)
-{
-	dev_policy_clear(&v->full);
-	dev_policy_clear(&v->simple);
-	dev_prog_clear(&v->prog);
-}
-
-static int view_from_config(const struct oci_config *config, const struct annotations *a,
-			    struct view *ret)
-{
-	const struct oci_resources *res = config->linux ? config->linux->resources : NULL;
-	int r;
-
-	dev_policy_init(&ret->full);
-	r = cgroup_device_policy(res ? res->devices : NULL, res ? res->devices_len : 0,
-				 a->devices != ANNOTATIONS_DEVICES_NONE, &ret->full);
-	if (r < 0)
-		return r;
-	dev_policy_simplify(&ret->full, &ret->simple);
-	if (dev_policy_allows_all(&ret->simple))
-		return 0;
-	return dev_prog_compile(&ret->simple, &ret->prog);
-}
-
-static int view_load_bundle(const struct devices_opts *o, struct view *ret)
+static int view_load_bundle(const struct devices_opts *o, struct devices_view *ret)
 {
 	struct bundle b = BUNDLE_INIT;
 	int r;
 
 	r = bundle_load(o->bundle ? o->bundle : ".", o->config, &b);
 	if (r >= 0)
-		r = view_from_config(b.config, &b.annotations, ret);
+		r = devices_view_from_config(b.config, &b.annotations, ret);
 	bundle_clear(&b);
 	return r;
 }
 
-static int view_load_lxc(const struct devices_opts *o, struct view *ret)
+static int view_load_lxc(const struct devices_opts *o, struct devices_view *ret)
 {
 	struct lxc_convert_opts opts = { .config = o->lxc,
 					 .parse.mode = o->exact ? LXC_EXACT : LXC_INTENT };
@@ -83,7 +51,7 @@ static int view_load_lxc(const struct devices_opts *o, struct view *ret)
 	if (r >= 0)
 		r = annotations_parse(result.oci->annotations, &a);
 	if (r >= 0)
-		r = view_from_config(result.oci, &a, ret);
+		r = devices_view_from_config(result.oci, &a, ret);
 	annotations_clear(&a);
 	lxc_convert_clear(&result);
 	return r;
@@ -91,36 +59,12 @@ static int view_load_lxc(const struct devices_opts *o, struct view *ret)
 
 /* ---- text ---- */
 
-/* An entry by its place in the document; the runtime's own in words. */
-#define SOURCE_MAX 64
-static const char *source_text(int source, char buf[SOURCE_MAX])
-{
-	if (source >= 0)
-		snprintf(buf, SOURCE_MAX, "linux.resources.devices[%d]", source);
-	else
-		dev_source_format(source, buf);
-	return buf;
-}
-
 static const char *verdict_word(bool allow)
 {
 	return allow ? "allowed" : "denied";
 }
 
-static void text_rules(const struct view *v, struct strbuf *out)
-{
-	char rule[DEV_RULE_TEXT_MAX], source[SOURCE_MAX];
-
-	strbuf_add(out, "Rules (the last one that matches decides):\n");
-	for (size_t i = 0; i < v->full.len; i++)
-		strbuf_addf(out, "   %-24s %s\n", dev_rule_format(&v->full.rules[i], rule),
-			    source_text(v->full.rules[i].source, source));
-	strbuf_addf(out, "   %-24s %s\n",
-		    v->full.default_allow ? "otherwise allow" : "otherwise deny",
-		    source_text(v->full.default_source, source));
-}
-
-static void text_asm(const struct view *v, struct strbuf *out)
+static void text_asm(const struct devices_view *v, struct strbuf *out)
 {
 	if (v->prog.len == 0)
 		strbuf_add(out, "Program: none is attached, everything is allowed\n");
@@ -130,7 +74,7 @@ static void text_asm(const struct view *v, struct strbuf *out)
 }
 
 /* The program answers; the list says which entry it was. They must agree. */
-static int probe_eval(const struct view *v, const char *text, struct dev_verdict *ret)
+static int probe_eval(const struct devices_view *v, const char *text, struct dev_verdict *ret)
 {
 	struct dev_probe p;
 	int r, run;
@@ -148,9 +92,9 @@ static int probe_eval(const struct view *v, const char *text, struct dev_verdict
 	return 0;
 }
 
-static int text_probe(const struct view *v, const char *probe, struct strbuf *out)
+static int text_probe(const struct devices_view *v, const char *probe, struct strbuf *out)
 {
-	char rule[DEV_RULE_TEXT_MAX] = "", source[SOURCE_MAX];
+	char rule[DEV_RULE_TEXT_MAX] = "", source[DEVICES_SOURCE_MAX];
 	struct dev_verdict d;
 	int r = probe_eval(v, probe, &d);
 
@@ -159,19 +103,21 @@ static int text_probe(const struct view *v, const char *probe, struct strbuf *ou
 	if (d.rule >= 0)
 		dev_rule_format(&v->full.rules[d.rule], rule);
 	strbuf_addf(out, "%s: %s by %s%s%s\n", probe, verdict_word(d.allow),
-		    source_text(d.source, source), *rule ? ": " : "", rule);
+		    devices_source_text(d.source, source), *rule ? ": " : "", rule);
 	return 0;
 }
 
-static int format_text(const struct view *v, const struct devices_opts *o, char **probes,
+static int format_text(const struct devices_view *v, const struct devices_opts *o, char **probes,
 		       struct strbuf *out)
 {
 	int r = 0;
 
 	if (o->as_asm)
 		text_asm(v, out);
-	else if (!*probes)
-		text_rules(v, out);
+	else if (!*probes) {
+		strbuf_add(out, "Rules (the last one that matches decides):\n");
+		devices_text_policy(&v->full, out);
+	}
 	for (; *probes && r >= 0; probes++)
 		r = text_probe(v, *probes, out);
 	return r;
@@ -179,42 +125,7 @@ static int format_text(const struct view *v, const struct devices_opts *o, char 
 
 /* ---- JSON ---- */
 
-static void json_rule(const struct dev_rule *rule, struct strbuf *out)
-{
-	static const char *const types[] = {
-		[DEV_TYPE_BLOCK] = "b", [DEV_TYPE_CHAR] = "c", [DEV_TYPE_ALL] = "a"
-	};
-	char access[4];
-
-	strbuf_addf(out, "{\"allow\":%s,\"type\":\"%s\"", rule->allow ? "true" : "false",
-		    types[rule->types]);
-	if (rule->major != DEV_ANY)
-		strbuf_addf(out, ",\"major\":%lld", (long long) rule->major);
-	if (rule->minor != DEV_ANY)
-		strbuf_addf(out, ",\"minor\":%lld", (long long) rule->minor);
-	strbuf_addf(out, ",\"access\":\"%s\",\"source\":", dev_access_format(rule->access, access));
-	if (rule->source >= 0)
-		strbuf_addf(out, "%d}", rule->source);
-	else
-		strbuf_add(out, "\"default\"}");
-}
-
-static void json_program(const struct view *v, struct strbuf *out)
-{
-	autostrbuf struct strbuf text = STRBUF_INIT;
-	autostrv struct strv lines = { NULL, 0 };
-
-	disasm_format(v->prog.insns, v->prog.len, NULL, NULL, &text);
-	strv_split(&lines, strbuf_str(&text), "\n");
-	strbuf_add(out, "],\"program\":[");
-	for (size_t i = 0; i < lines.len; i++) {
-		strbuf_add(out, i ? "," : "");
-		strbuf_add_json(out, str_trim(lines.v[i]));
-	}
-	strbuf_add(out, "]");
-}
-
-static int json_probe(const struct view *v, const char *probe, struct strbuf *out)
+static int json_probe(const struct devices_view *v, const char *probe, struct strbuf *out)
 {
 	struct dev_verdict d;
 	int r = probe_eval(v, probe, &d);
@@ -231,7 +142,7 @@ static int json_probe(const struct view *v, const char *probe, struct strbuf *ou
 	return 0;
 }
 
-static int format_json(const struct view *v, char **probes, struct strbuf *out)
+static int format_json(const struct devices_view *v, char **probes, struct strbuf *out)
 {
 	int r = 0;
 
@@ -239,9 +150,10 @@ static int format_json(const struct view *v, char **probes, struct strbuf *out)
 		    v->full.default_allow ? "true" : "false");
 	for (size_t i = 0; i < v->full.len; i++) {
 		strbuf_add(out, i ? "," : "");
-		json_rule(&v->full.rules[i], out);
+		devices_json_rule(&v->full.rules[i], out);
 	}
-	json_program(v, out);
+	strbuf_add(out, "],\"program\":");
+	devices_json_listing(v->prog.insns, v->prog.len, out);
 	strbuf_add(out, ",\"probes\":[");
 	for (char **p = probes; *p && r >= 0; p++) {
 		strbuf_add(out, p > probes ? "," : "");
@@ -251,16 +163,25 @@ static int format_json(const struct view *v, char **probes, struct strbuf *out)
 	return r;
 }
 
+/* A probe has blanks; an id has none. */
+static bool is_container(const char *arg)
+{
+	return !str_empty(arg) && !strchr(arg, ' ');
+}
+
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
-	__attribute__((cleanup(view_clear))) struct view v = { 0 };
+	__attribute__((cleanup(devices_view_clear))) struct devices_view v = { 0 };
 	autostrbuf struct strbuf out = STRBUF_INIT;
 	const struct devices_opts *o = opts;
 	int r;
 
-	(void) rt;
 	if (o->lxc && (o->bundle || o->config))
 		return err_code(EINVAL, "--lxc and --bundle: one or the other");
+	if (!o->lxc && !o->bundle && !o->config && is_container(args[0]))
+		return devices_of_running(rt, args[0], o, args + 1);
+	if (o->trace)
+		return err_code(EINVAL, "--trace needs a container");
 	r = o->lxc ? view_load_lxc(o, &v) : view_load_bundle(o, &v);
 	if (r >= 0)
 		r = o->as_json ? format_json(&v, args, &out) : format_text(&v, o, args, &out);
@@ -269,7 +190,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 
 const struct command cmd_devices = {
 	.name = "devices",
-	.args = "[PROBE...]",
+	.args = "[CONTAINER] [PROBE...]",
 	.summary = "show device rules, their eBPF program, and what they decide for 'c 1:3 rw'",
 	COMMAND_OPTS(table, struct devices_opts),
 	.order = OPT_ANYWHERE,

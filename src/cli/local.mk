@@ -22,6 +22,11 @@ hako_SOURCES = \
 	src/cli/cmd_start.c \
 	src/cli/cmd_state.c \
 	src/cli/cmd_update.c \
+	src/cli/devices.h \
+	src/cli/devices_running.c \
+	src/cli/devices_running.h \
+	src/cli/devices_trace.c \
+	src/cli/devices_view.c \
 	src/cli/dry_run.c \
 	src/cli/hook.h \
 	src/cli/hook_automount.c \
