@@ -65,6 +65,16 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/report.h \
 	src/lxc/report_internal.h \
 	src/lxc/report_trace.c \
+	src/lxc/reverse.c \
+	src/lxc/reverse.h \
+	src/lxc/reverse_cgroup.c \
+	src/lxc/reverse_hooks.c \
+	src/lxc/reverse_internal.h \
+	src/lxc/reverse_linux.c \
+	src/lxc/reverse_mounts.c \
+	src/lxc/reverse_net.c \
+	src/lxc/reverse_process.c \
+	src/lxc/reverse_seccomp.c \
 	src/lxc/seccomp_profile.c \
 	src/lxc/seccomp_profile.h \
 	src/lxc/seccomp_rules.c \
