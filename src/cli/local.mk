@@ -36,6 +36,7 @@ hako_SOURCES = \
 	src/cli/lxc.h \
 	src/cli/lxc_check.c \
 	src/cli/lxc_convert.c \
+	src/cli/lxc_diff.c \
 	src/cli/lxc_from_oci.c \
 	src/cli/lxc_keys.c \
 	src/cli/lxc_run.c \

@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "lxc/convert.h"
 
-extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_explain, lxc_cmd_from_oci,
-	lxc_cmd_keys, lxc_cmd_run;
+extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_diff, lxc_cmd_explain,
+	lxc_cmd_from_oci, lxc_cmd_keys, lxc_cmd_run;
 
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {

@@ -20,6 +20,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/devices_emit.h \
 	src/lxc/diag.c \
 	src/lxc/diag.h \
+	src/lxc/effects.c \
+	src/lxc/effects.h \
 	src/lxc/keys.c \
 	src/lxc/keys.h \
 	src/lxc/keys_print.c \

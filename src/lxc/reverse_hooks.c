@@ -45,13 +45,28 @@ static bool is_lxc_hook(const char *name)
 	return false;
 }
 
+/* What only hooks see: not LXC's own variables, not what init has as well from elsewhere. */
+static void hook_env(struct reverse *r, const char *pointer, const struct oci_hook *h)
+{
+	for (size_t i = 0; i < h->env_len; i++) {
+		autofree char *line = xasprintf("lxc.environment.hooks = %s\n", h->env[i]);
+
+		if (str_starts(h->env[i], "LXC_") || str_starts(h->env[i], "PATH=") ||
+		    strstr(strbuf_str(&r->config), line))
+			continue;
+		reverse_set(r, pointer, "lxc.environment.hooks", "%s", h->env[i]);
+	}
+}
+
 static void hook_line(struct reverse *r, const char *pointer, const struct oci_hook *h,
 		      const char *name, const char *line)
 {
 	autofree char *key = xasprintf("lxc.hook.%s", name);
 
 	reverse_set(r, pointer, key, "%s", line);
-	if (str_eq(env_get(h->env, "LXC_HOOK_VERSION"), "1"))
+	hook_env(r, pointer, h);
+	if (str_eq(env_get(h->env, "LXC_HOOK_VERSION"), "1") &&
+	    !strstr(strbuf_str(&r->config), "\nlxc.hook.version = "))
 		reverse_set(r, pointer, "lxc.hook.version", "1");
 }
 
@@ -111,6 +126,23 @@ void reverse_hooks(struct reverse *r)
 	hook_list(r, "poststop", h->poststop, h->poststop_len);
 }
 
+/* LXC's own moments, which only hako has: an array of hooks as text. */
+static void annotated_hooks(struct reverse *r, const char *pointer, const char *text)
+{
+	autofree char *json = xasprintf("{\"items\":%s}", text);
+	struct oci_hook_list *list = NULL;
+	struct oci_error err = { NULL };
+
+	if (oci_hook_list_parse(json, strlen(json), &list, &err) < 0) {
+		reverse_dropped(r, pointer, "no list of hooks");
+		oci_error_clear(&err);
+		return;
+	}
+	for (size_t i = 0; i < list->items_len; i++)
+		one_hook(r, pointer, &list->items[i]);
+	oci_hook_list_free(list);
+}
+
 /* --- annotations --- */
 
 /* key NULL: other parts of the reverse have seen to it, or LXC does it anyway. when: the only value
@@ -162,6 +194,10 @@ static void one_annotation(struct reverse *r, const char *pointer, const char *n
 {
 	const char *ns = str_after(name, "org.hako.ns.share.");
 
+	if (str_starts(name, "org.hako.hooks.")) {
+		annotated_hooks(r, pointer, value);
+		return;
+	}
 	if (ns) {
 		autofree char *key = xasprintf("lxc.namespace.share.%s", ns);
 

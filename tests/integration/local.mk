@@ -31,6 +31,7 @@ BATS_TESTS = \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
 	tests/integration/lxc-check.bats \
+	tests/integration/lxc-tools.bats \
 	tests/integration/lxc.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
