@@ -56,8 +56,12 @@ BATS_TESTS = \
 
 # Engines drive the runtime as they do in the field; they take some seconds each.
 ENGINE_TESTS = \
+	tests/engines/buildah.bats \
 	tests/engines/containerd.bats \
-	tests/engines/podman.bats
+	tests/engines/cri.bats \
+	tests/engines/docker.bats \
+	tests/engines/podman.bats \
+	tests/engines/rootless.bats
 
 EXTRA_DIST += tests/engines/engines.bash tests/integration/helpers.bash $(BATS_TESTS) $(ENGINE_TESTS)
 TESTS += $(BATS_TESTS) $(ENGINE_TESTS)
