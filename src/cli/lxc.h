@@ -13,7 +13,7 @@ extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_diff, lxc_cm
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {
 	const char *name, *report, *include_root, *target, *lxcpath, *cwd;
-	struct strv defines, allow;
+	struct strv defines, allow, volumes;
 	bool exact, strict, host_root, add_path, late_devices;
 };
 /* clang-format off */
@@ -38,6 +38,8 @@ struct lxc_cli_opts {
 	  "where LXC keeps its containers (/var/lib/lxc)" },                                      \
 	{ "cwd", 0, OPT_STRING, offsetof(type, member.cwd), "DIR",                                \
 	  "where relative paths start (the directory of the configuration)" },                    \
+	{ "volume", 0, OPT_STRV, offsetof(type, member.volumes), "VOLUME=PATH",                   \
+	  "where a volume of Proxmox is mounted" },                                               \
 	{ "include-root", 0, OPT_STRING, offsetof(type, member.include_root), "DIR",              \
 	  "look up what the configuration names below DIR" },                                     \
 	{ "define", 's', OPT_STRV, offsetof(type, member.defines), "KEY=VALUE",                   \

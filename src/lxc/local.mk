@@ -44,6 +44,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/map_net.c \
 	src/lxc/map_ns.c \
 	src/lxc/map_process.c \
+	src/lxc/map_pve.c \
 	src/lxc/map_root.c \
 	src/lxc/map_seccomp.c \
 	src/lxc/map_security.c \
@@ -63,6 +64,10 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/place.h \
 	src/lxc/pve.c \
 	src/lxc/pve.h \
+	src/lxc/pve_internal.h \
+	src/lxc/pve_keys.c \
+	src/lxc/pve_net.c \
+	src/lxc/pve_storage.c \
 	src/lxc/report.c \
 	src/lxc/report.h \
 	src/lxc/report_internal.h \

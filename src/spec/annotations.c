@@ -251,6 +251,7 @@ static const struct row rows[] = {
 	{ "org.hako.ns.share.", HONOURED }, /* a list: add_ns_share() */
 	{ "org.hako.pdeath", HONOURED, value_pdeath, 0 },
 	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
+	{ "org.hako.pve.", DATA },
 	{ "org.hako.reboot", HONOURED, value_reboot, FIELD(reboot_restart) },
 	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
 	{ "org.hako.rootfs.managed", DATA },
