@@ -328,7 +328,8 @@ s19() {
 	exec 9<"/proc/$(init_pid)/exe"
 	hako start "$ID"
 	eventually is_state "$ID" running
-	! (: >>/dev/fd/9) 2>/dev/null || fail "our executable can be opened for writing"
+	! (echo x >>/dev/fd/9) 2>/dev/null || fail "our executable can be written to"
+	! (: >/dev/fd/9) 2>/dev/null || fail "our executable can be cut"
 	exec 9<&-
 	hako delete --force "$ID"
 	[ "$(own_hash)" = "$before" ] || fail "our executable has changed"
