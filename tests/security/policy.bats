@@ -228,8 +228,9 @@ s53() {
 	requires strace
 	for call in move_mount:error=EIO mknodat:error=EIO capset:error=EIO setsid:signal=KILL; do
 		run env HAKO_TEST="$MARK" "${AS[@]}" strace -f -q -o /dev/null \
-			-e trace="${call%%:*}" -e inject="$call:when=1+" "$HAKO" --root "$ROOT" "${GLOBAL[@]}" run \
-			--bundle "$BUNDLE" "$ID" </dev/null
+			-e trace="${call%%:*}" -e inject="$call:when=1+" \
+			"$HAKO" --root "$ROOT" "${GLOBAL[@]}" run --bundle "$BUNDLE" "$ID" \
+			</dev/null
 		[ "$status" -ne 0 ] || [ "$KERNEL" != new ]
 		unharmed
 	done

@@ -7,7 +7,7 @@ setup() { security_new; }
 teardown() { clean_up; }
 
 dev_link() {
-	rm -rf "$ROOTFS/dev"
+	rm -rf "${ROOTFS:?}/dev"
 	ln -s "$1" "$ROOTFS/dev"
 	start true
 	fails
