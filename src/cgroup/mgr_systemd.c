@@ -127,7 +127,8 @@ static int bus_connect_to(struct bus *b, const char *address)
 
 	if ((r = b->lib.bus_new(&b->bus)) < 0 || (r = b->lib.set_address(b->bus, address)) < 0 ||
 	    (r = b->lib.set_bus_client(b->bus, !systemd_bus_is_direct(address))) < 0 ||
-	    (r = b->lib.set_timeout(b->bus, WAIT_SEC * USEC_PER_SEC)) < 0 ||
+	    /* For the greeting our own clock is the one that runs out. */
+	    (r = b->lib.set_timeout(b->bus, 2 * WAIT_SEC * USEC_PER_SEC)) < 0 ||
 	    (r = b->lib.start(b->bus)) < 0)
 		return r;
 	while ((r = b->lib.is_ready(b->bus)) == 0) {
@@ -135,7 +136,7 @@ static int bus_connect_to(struct bus *b, const char *address)
 		if (r < 0)
 			return r;
 	}
-	return r < 0 ? r : 0;
+	return r < 0 ? r : b->lib.set_timeout(b->bus, WAIT_SEC * USEC_PER_SEC);
 }
 
 static const char *describe(int r)
@@ -260,8 +261,10 @@ static int call_new(struct call *c, const char *method)
 
 static int call_fail(const struct call *c, int r)
 {
-	return err_code(-r, "systemd: %s unit '%s': %s", c->verb, c->unit,
-			c->error.message ? c->error.message : describe(r));
+	/* The library's own words for no answer are less than ours. */
+	const char *why = r == -ETIMEDOUT || !c->error.message ? describe(r) : c->error.message;
+
+	return err_code(-r, "systemd: %s unit '%s': %s", c->verb, c->unit, why);
 }
 
 /* Quiet: the caller may know what to do about a refusal. */

@@ -63,5 +63,6 @@ ENGINE_TESTS = \
 	tests/engines/podman.bats \
 	tests/engines/rootless.bats
 
-EXTRA_DIST += tests/engines/engines.bash tests/integration/helpers.bash $(BATS_TESTS) $(ENGINE_TESTS)
+EXTRA_DIST += tests/engines/engines.bash tests/integration/fakebus.py tests/integration/helpers.bash \
+	$(BATS_TESTS) $(ENGINE_TESTS)
 TESTS += $(BATS_TESTS) $(ENGINE_TESTS)
