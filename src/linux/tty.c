@@ -106,61 +106,68 @@ int tty_take(int slave_fd)
 	return 0;
 }
 
+int tty_open_peer(int master)
+{
+	int fd = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* The file to mount on, without following or opening what the container may have put there. */
-static int open_console(int dev_dir_fd, int *ret_fd)
+static int open_target(int dir_fd, const char *name, int *ret_fd)
 {
 	autofd int fd = FD_NONE;
 	struct stat st;
 
 	/* mknod, not O_CREAT: it does not follow a dangling link */
-	if (mknodat(dev_dir_fd, "console", S_IFREG | 0600, 0) < 0 && errno != EEXIST)
-		return err_sys("create '/dev/console'");
-	fd = openat(dev_dir_fd, "console", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (mknodat(dir_fd, name, S_IFREG | 0600, 0) < 0 && errno != EEXIST)
+		return err_sys("create '/dev/%s'", name);
+	fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys("open '/dev/console'");
+		return err_sys("open '/dev/%s'", name);
 	if (S_ISLNK(st.st_mode))
-		return err_code(ELOOP, "'/dev/console' in the container is a symbolic link");
+		return err_code(ELOOP, "'/dev/%s' in the container is a symbolic link", name);
 	if (S_ISDIR(st.st_mode))
-		return err_code(EISDIR, "'/dev/console' in the container is a directory");
+		return err_code(EISDIR, "'/dev/%s' in the container is a directory", name);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
 
-static int bind_legacy(int slave_fd, int target)
+static int bind_legacy(int slave_fd, int target, const char *name)
 {
 	char from[FD_PATH_MAX], to[FD_PATH_MAX];
 
 	if (mount(fd_proc_path(slave_fd, from), fd_proc_path(target, to), NULL, MS_BIND, NULL) < 0)
-		return err_sys("mount the terminal on '/dev/console'");
+		return err_sys("mount the terminal on '/dev/%s'", name);
 	return 0;
 }
 
-int tty_bind_console_legacy(int dev_dir_fd, int slave_fd)
+int tty_bind_legacy(int dir_fd, const char *name, int slave_fd)
 {
 	autofd int target = FD_NONE;
-	int r = open_console(dev_dir_fd, &target);
+	int r = open_target(dir_fd, name, &target);
 
-	return r < 0 ? r : bind_legacy(slave_fd, target);
+	return r < 0 ? r : bind_legacy(slave_fd, target, name);
 }
 
-int tty_bind_console(int dev_dir_fd, int slave_fd)
+int tty_bind(int dir_fd, const char *name, int slave_fd)
 {
 	autofd int target = FD_NONE, tree = FD_NONE;
 	int r;
 
-	r = open_console(dev_dir_fd, &target);
+	r = open_target(dir_fd, name, &target);
 	if (r < 0)
 		return r;
 	if (sys_missing(SYS_F_OPEN_TREE))
-		return bind_legacy(slave_fd, target);
+		return bind_legacy(slave_fd, target, name);
 	tree = sys_open_tree(slave_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0) {
 		if (sys_note(SYS_F_OPEN_TREE, tree))
-			return bind_legacy(slave_fd, target);
-		return err_sys_r(tree, "mount the terminal on '/dev/console'");
+			return bind_legacy(slave_fd, target, name);
+		return err_sys_r(tree, "mount the terminal on '/dev/%s'", name);
 	}
 	r = sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 	if (r < 0)
-		return err_sys_r(r, "mount the terminal on '/dev/console'");
+		return err_sys_r(r, "mount the terminal on '/dev/%s'", name);
 	return 0;
 }

@@ -23,12 +23,14 @@ int tty_clear_onlcr(int fd);
 /* New session with the slave as its controlling terminal and as stdin, stdout and stderr. The slave
  * itself stays open. */
 int tty_take(int slave_fd);
+/* Another descriptor of the slave: while it is open the master does not end. Quiet. */
+int tty_open_peer(int master);
 /*
- * Makes /dev/console (dev_dir_fd is the container's /dev) the slave: mounted on a file that is
- * created if missing; a link there is refused, not followed.
+ * Makes /dev/NAME (dir_fd is the container's /dev, or a directory in it) the slave: mounted on a
+ * file that is created if missing; a link there is refused, not followed.
  */
-int tty_bind_console(int dev_dir_fd, int slave_fd);
+int tty_bind(int dir_fd, const char *name, int slave_fd);
 /* The bind by mount(2) instead of open_tree(2), for tests. */
-int tty_bind_console_legacy(int dev_dir_fd, int slave_fd);
+int tty_bind_legacy(int dir_fd, const char *name, int slave_fd);
 
 #endif

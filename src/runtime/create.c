@@ -6,9 +6,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/path.h"
+#include "base/proc.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "linux/landlock.h"
@@ -17,8 +20,10 @@
 #include "runtime/foreground.h"
 #include "runtime/kill.h"
 #include "runtime/launch.h"
+#include "runtime/lines.h"
 #include "runtime/start.h"
 #include "runtime/store.h"
+#include "runtime/supervise.h"
 #include "spec/annotations.h"
 
 int create_container(const struct runtime_opts *rt, const struct create_opts *opts, const char *id)
@@ -96,12 +101,20 @@ static int remove_ended(struct launch *l)
 static void confine(const struct launch *l)
 {
 	const struct oci_hooks *hooks = l->bundle.config->hooks;
-	autofree int *dirs = xnew_n(int, l->cgroup.len + 2);
+	const struct annotations *a = &l->bundle.annotations;
+	autofree int *dirs = xnew_n(int, l->cgroup.len + 3);
 	size_t n = 0;
 
-	if ((hooks && hooks->poststop_len) || l->plan.net_devices ||
-	    l->bundle.annotations.reboot_restart)
+	if ((hooks && hooks->poststop_len) || l->plan.net_devices || a->reboot_restart)
 		return;
+	if (a->console_logfile && a->console_rotate) {
+		const char *base = path_base(a->console_logfile);
+		autofree char *dir = xstrndup(a->console_logfile,
+					      (size_t) (base - a->console_logfile));
+
+		dirs[n] = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		n += dirs[n] >= 0;
+	}
 	for (size_t i = 0; i < l->cgroup.len; i++) {
 		dirs[n] = open(l->cgroup.at[i].mountpoint, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		n += dirs[n] >= 0;
@@ -116,12 +129,41 @@ static void confine(const struct launch *l)
 		fd_close(&dirs[n]);
 }
 
+static bool wants_lines(const struct launch *l)
+{
+	return l->plan.supervised || l->plan.ttys || conlog_wanted(&l->bundle.annotations);
+}
+
+static int open_lines(struct launch *l, struct foreground *fg, struct lines *lines)
+{
+	if (!wants_lines(l))
+		return 0;
+	fg->lines = lines;
+	return lines_open(lines, l->c.dir_fd, &l->bundle.annotations);
+}
+
+/* From here on others may do with the container what they like. */
+static int attend(struct launch *l, struct foreground *fg)
+{
+	int status;
+
+	fg->annotations = &l->bundle.annotations;
+	store_unlock(l->c.dir_fd);
+	confine(l);
+	status = foreground_wait(fg, l->pid);
+	explain_kill(l, status);
+	return has_halted(fg, l) ? 0 : status;
+}
+
 int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 		 const struct run_way *way, bool *ret_again)
 {
 	autoforeground struct foreground fg = FOREGROUND_INIT;
+	auto_lines struct lines lines;
 	int r, status;
 
+	lines_init(&lines);
+	l->lines = &lines;
 	if (!opts->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return err_sys("become a subreaper");
 	r = foreground_prepare(&fg);
@@ -129,36 +171,70 @@ int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 		r = way->make(l, id);
 	if (r < 0)
 		return r;
-	fg.annotations = &l->bundle.annotations;
+	r = open_lines(l, &fg, &lines);
+	if (r < 0)
+		return give_up(l, r);
+	/* before the program asks for the size */
 	if (l->tty_master >= 0)
 		foreground_take_tty(&fg, &l->tty_master);
 	r = way->begin ? way->begin(l) : 0;
 	if (r < 0)
 		return r;
-	store_unlock(l->c.dir_fd);
-	confine(l);
-	status = foreground_wait(&fg, l->pid);
+	if (way->report)
+		supervise_report(way->report, 0);
+	status = attend(l, &fg);
 	*ret_again = has_rebooted(&fg, l);
-	if (has_halted(&fg, l))
-		status = 0;
 	foreground_clear(&fg);
-	explain_kill(l, status);
 	if (opts->keep && !l->bundle.annotations.ephemeral && !*ret_again)
 		return status;
 	r = l->bundle.annotations.ephemeral && !*ret_again ? delete_run_destroy_hooks(&l->c) : 0;
 	if (r >= 0)
 		r = remove_ended(l);
 	if (r < 0 && *ret_again)
-		return err_wrap(r, "reboot of container '%s'", id);
+		return err_wrap(r, "reboot of container '%s'", l->c.id);
 	if (r < 0 && status >= 0)
-		err_warn(r, "remove container '%s'", id);
+		err_warn(r, "remove container '%s'", l->c.id);
 	return status;
 }
 
-static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, const char *id,
-		    bool *ret_again)
+static int make_loaded(struct launch *l, const char *id)
 {
-	static const struct run_way way = { launch_run, start };
+	(void) id;
+	return launch_make(l);
+}
+
+static int run_detached(struct launch *l)
+{
+	int r = launch_make(l);
+
+	return r < 0 ? r : start(l);
+}
+
+/* Detached with a supervisor, which lives on in here, and never comes back. */
+static int run_supervised(struct launch *l, const struct run_opts *opts, int *report, bool *again)
+{
+	struct run_way way = { make_loaded, start, report };
+	int r;
+
+	if (*report < 0 && !*again) {
+		r = supervise_fork(report);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	proc_set_name("hako:monitor");
+	*again = false;
+	r = run_in_front(l, opts, l->c.id, &way, again);
+	if (r < 0)
+		supervise_report(report, r);
+	if (!*again || r < 0)
+		_exit(r < 0 ? 1 : 0);
+	return r;
+}
+
+static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, const char *id,
+		    int *report, bool *again)
+{
+	static const struct run_way way = { make_loaded, start, NULL };
 	autolaunch struct launch l;
 	int r;
 
@@ -168,20 +244,26 @@ static int run_once(const struct runtime_opts *rt, const struct run_opts *opts, 
 		return r;
 	l.wait_on_sync = true;
 	l.detached = opts->detach;
-	if (!opts->detach)
-		return run_in_front(&l, opts, id, &way, ret_again);
-	r = launch_run(&l, id);
-	return r < 0 ? r : start(&l);
+	l.can_supervise = opts->detach;
+	r = launch_load(&l, id);
+	if (r < 0)
+		return r;
+	if (l.plan.supervised)
+		return run_supervised(&l, opts, report, again);
+	if (opts->detach)
+		return run_detached(&l);
+	*again = false;
+	return run_in_front(&l, opts, id, &way, again);
 }
 
 int run_container(const struct runtime_opts *rt, const struct run_opts *opts, const char *id)
 {
-	bool again;
+	int report = FD_NONE;
+	bool again = false;
 	int r;
 
-	do {
-		again = false;
-		r = run_once(rt, opts, id, &again);
-	} while (again && r >= 0);
+	do
+		r = run_once(rt, opts, id, &report, &again);
+	while (again && r >= 0);
 	return r;
 }

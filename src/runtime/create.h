@@ -45,6 +45,7 @@ int run_container(const struct runtime_opts *rt, const struct run_opts *opts, co
 struct run_way {
 	int (*make)(struct launch *l, const char *id); /* brings the container up */
 	int (*begin)(struct launch *l); /* starts its program; NULL: it runs already */
+	int *report; /* a supervisor's (supervise.h), or NULL */
 };
 /* *ret_again (false before): the container has ended and wants to be run once more. */
 int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,

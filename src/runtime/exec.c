@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -79,12 +80,27 @@ static int load(struct exec *x, const struct oci_process *file, const char *id)
 
 /* ---- plan ---- */
 
+/* What the caller holds and the namespaces leave of it; nothing of what confines the container. */
+static int elevate(struct launch *l)
+{
+	uint64_t all = (1ull << (CAP_CHECKPOINT_RESTORE + 1)) - 1;
+	int r = host_probe(&l->host);
+
+	if (r < 0)
+		return r;
+	/* who has none gets them in the container's user namespace */
+	all = l->host.caps ? l->host.caps : all;
+	l->plan.caps = (struct caps_sets){ .bounding = all, .effective = all, .permitted = all };
+	l->plan.labels = (struct lsm_labels){ NULL, NULL };
+	return 0;
+}
+
 static int plan(struct exec *x)
 {
 	struct launch *l = &x->l;
 	const struct oci_process *p = l->bundle.config->process;
 	struct launch_plan *plan = &l->plan;
-	int flags;
+	int flags, r = 0;
 
 	plan->has_process = true;
 	plan->terminal = p->terminal;
@@ -101,9 +117,15 @@ static int plan(struct exec *x)
 	if (flags < 0)
 		return flags;
 	plan->new_keyring = l->bundle.annotations.keyring == ANNOTATIONS_KEYRING_NEW;
+	if (x->opts->elevated)
+		r = elevate(l);
+	if (r < 0)
+		return r;
 	flags = ns_enter_diff(container_pid(&l->c));
 	if (flags < 0)
 		return flags;
+	if (x->opts->namespaces)
+		flags &= x->opts->namespaces;
 	ns_plan_exec(flags, &plan->ns);
 	return 0;
 }
@@ -151,6 +173,8 @@ static int prepare_cgroup(struct exec *x)
 	autostrv struct strv seen = { NULL, 0 };
 	int r;
 
+	if (x->opts->elevated)
+		return 0;
 	r = container_open_cgroup(&l->c, &l->cgroup);
 	if (r >= 0 && !specs->len && inner && cgroup_exists(&l->cgroup))
 		r = cgroup_select_below(&l->cgroup, NULL, inner);
@@ -167,11 +191,13 @@ static int prepare_cgroup(struct exec *x)
 }
 
 /* Without a mount namespace of its own the container is one by its root directory alone. */
-static int prepare_root(struct launch *l)
+static int prepare_root(struct exec *x)
 {
+	struct launch *l = &x->l;
 	autofree char *path = xasprintf("/proc/%d/root", container_pid(&l->c));
 
-	if (l->plan.ns.has[NS_MNT])
+	/* who leaves the mounts out wants the host's files */
+	if (l->plan.ns.has[NS_MNT] || x->opts->namespaces)
 		return 0;
 	l->bundle.rootfs_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return l->bundle.rootfs_fd < 0 ? err_sys("open the container's root directory") : 0;
@@ -199,14 +225,14 @@ static int prepare(struct exec *x)
 	/* ours is inherited by the child, who cannot name init from inside */
 	if (r >= 0 && l->bundle.annotations.sched_core)
 		r = sched_core_share(container_pid(&l->c));
-	if (r >= 0)
+	if (r >= 0 && !x->opts->elevated)
 		r = launch_prepare_seccomp(l);
 	if (r >= 0)
 		r = launch_prepare_console(l);
 	if (r >= 0)
 		r = prepare_cgroup(x);
 	if (r >= 0)
-		r = prepare_root(l);
+		r = prepare_root(x);
 	return r < 0 ? r : prepare_namespaces(l);
 }
 

@@ -22,6 +22,8 @@ struct exec_opts {
 	bool detach;
 	bool no_new_privs;
 	bool ignore_paused;
+	bool elevated;	/* with the host's capabilities, cgroup and labels, without a filter */
+	int namespaces; /* CLONE_NEW* to enter; 0 = all that the container has */
 	const char *user; /* "UID[:GID]" */
 	const char *cwd;
 	const char *apparmor;

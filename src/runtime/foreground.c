@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -15,18 +13,11 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "linux/tty.h"
 #include "runtime/halt.h"
+#include "runtime/lines.h"
+#include "runtime/relay.h"
 #include "spec/annotations.h"
-
-#define RELAY_SIZE 16384
-
-/* One direction of the terminal relay: what was read and is not yet written. */
-struct relay {
-	int from, to;
-	bool open; /* more may come */
-	size_t begin, end;
-	char buf[RELAY_SIZE];
-};
 
 /* Signals that are about ourselves or about a bug in us, not messages for the container. */
 static const int signals_kept[] = { SIGKILL, SIGSTOP, SIGSEGV, SIGBUS,	SIGFPE,	 SIGILL,
@@ -73,6 +64,8 @@ void foreground_take_tty(struct foreground *fg, int *master)
 	struct termios raw;
 
 	fg->tty_master = take_fd(master);
+	/* Held, because an init opens its console now and then only. */
+	fg->tty_slave = tty_open_peer(fg->tty_master);
 	fg->host_tty = find_host_tty();
 	if (fg->host_tty < 0 || tcgetattr(fg->host_tty, &raw) < 0)
 		return;
@@ -91,52 +84,9 @@ void foreground_clear(struct foreground *fg)
 	free(fg->saved);
 	fg->saved = NULL;
 	fd_close(&fg->host_tty);
+	fd_close(&fg->tty_slave);
 	fd_close(&fg->tty_master);
 	fd_close(&fg->signal_fd);
-}
-
-static void relay_fill(struct relay *r)
-{
-	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
-
-	/* EIO is how a pty says that its last slave is closed. */
-	if (n > 0) {
-		r->begin = 0;
-		r->end = (size_t) n;
-	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		r->open = false;
-	}
-}
-
-static void relay_drain(struct relay *r)
-{
-	/* A pipe that polls writable takes this much without blocking; signals must not wait. */
-	size_t len = r->end - r->begin < PIPE_BUF ? r->end - r->begin : PIPE_BUF;
-	ssize_t n = write(r->to, r->buf + r->begin, len);
-
-	if (n > 0) {
-		r->begin += (size_t) n;
-	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		/* The reader is gone: keep reading, so that the container does not block. */
-		r->begin = r->end;
-	}
-}
-
-static struct pollfd relay_poll(const struct relay *r)
-{
-	if (r->begin < r->end)
-		return (struct pollfd){ .fd = r->to, .events = POLLOUT };
-	return (struct pollfd){ .fd = r->open ? r->from : -1, .events = POLLIN };
-}
-
-static void relay_step(struct relay *r, const struct pollfd *p)
-{
-	if (!p->revents)
-		return;
-	if (r->begin < r->end)
-		relay_drain(r);
-	else
-		relay_fill(r);
 }
 
 /* Reaps whatever ended. Returns 1 when it was pid, whose status is then in *ret_status. */
@@ -181,54 +131,69 @@ static int handle_signals(struct foreground *fg, pid_t pid, int *ret_status)
 	return ended;
 }
 
-/* What the container wrote before it ended is still in the pty; a slave that some other process
- * holds open must not keep us: read until nothing is there. */
-static void relay_rest(struct relay *out)
-{
-	for (;;) {
-		struct pollfd p = relay_poll(out);
+struct wait {
+	struct relay *in, *out; /* NULL: no terminal of ours */
+	struct lines *lines;	/* NULL: none */
+	struct pollfd p[3 + LINES_POLL_MAX];
+};
 
-		if (p.fd < 0 || poll(&p, 1, p.events == POLLIN ? 0 : -1) <= 0)
-			return;
-		relay_step(out, &p);
-	}
+static size_t fill_poll(struct foreground *fg, struct wait *w)
+{
+	size_t n = 0;
+
+	w->p[n++] = (struct pollfd){ .fd = fg->signal_fd, .events = POLLIN };
+	w->p[n++] = w->in ? relay_poll(w->in) : (struct pollfd){ .fd = -1 };
+	w->p[n++] = w->out ? relay_poll(w->out) : (struct pollfd){ .fd = -1 };
+	if (w->lines)
+		n += lines_poll(w->lines, w->p + n);
+	return n;
 }
 
-static int wait_loop(struct foreground *fg, pid_t pid, struct relay *in, struct relay *out)
+/* What the container wrote before it ended is still in the pty. */
+static void last_words(struct wait *w)
+{
+	if (w->out)
+		relay_rest(w->out, -1);
+	if (w->lines)
+		lines_rest(w->lines);
+}
+
+static int wait_loop(struct foreground *fg, pid_t pid, struct wait *w)
 {
 	int status = 0;
 
 	for (;;) {
-		struct pollfd p[3] = { { .fd = fg->signal_fd, .events = POLLIN },
-				       { .fd = -1 },
-				       { .fd = -1 } };
+		size_t n = fill_poll(fg, w);
 
-		if (fg->tty_master >= 0) {
-			p[1] = relay_poll(in);
-			p[2] = relay_poll(out);
-		}
-		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
+		if (poll(w->p, n, -1) < 0 && errno != EINTR)
 			return err_sys("wait for the container");
-		if (p[0].revents && handle_signals(fg, pid, &status))
+		if (w->p[0].revents && handle_signals(fg, pid, &status))
 			break;
-		relay_step(in, &p[1]);
-		relay_step(out, &p[2]);
+		if (w->in)
+			relay_step(w->in, &w->p[1]);
+		if (w->out)
+			relay_step(w->out, &w->p[2]);
+		if (w->lines)
+			lines_step(w->lines, w->p + 3);
 	}
-	if (fg->tty_master >= 0)
-		relay_rest(out);
+	last_words(w);
 	return status;
 }
 
 int foreground_wait(struct foreground *fg, pid_t pid)
 {
+	autofree struct wait *w = xnew(struct wait);
 	autofree struct relay *in = NULL, *out = NULL;
 
+	w->lines = fg->lines;
 	if (fg->tty_master < 0)
-		return wait_loop(fg, pid, NULL, NULL);
-	in = xnew(struct relay);
-	out = xnew(struct relay);
+		return wait_loop(fg, pid, w);
+	w->in = in = xnew(struct relay);
+	w->out = out = xnew(struct relay);
 	*in = (struct relay){ .from = STDIN_FILENO, .to = fg->tty_master, .open = true };
 	*out = (struct relay){ .from = fg->tty_master, .to = STDOUT_FILENO, .open = true };
+	if (fg->lines)
+		out->copy = &fg->lines->log;
 	(void) fd_set_nonblock(fg->tty_master, true);
-	return wait_loop(fg, pid, in, out);
+	return wait_loop(fg, pid, w);
 }

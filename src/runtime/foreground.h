@@ -11,19 +11,23 @@
 #include <sys/types.h>
 
 struct annotations;
+struct lines;
 
 struct foreground {
 	int signal_fd;
 	int tty_master; /* FD_NONE = the container has our stdio, or somebody else its terminal */
+	int tty_slave;
 	int host_tty;	/* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
 	void *saved;	/* its settings (struct termios), to be put back */
 	/* NULL, or the container's: SIGTERM is then forwarded as org.hako.signal.halt */
 	const struct annotations *annotations;
+	struct lines *lines; /* NULL, or terminals that others attach to; the log is also of ours */
 	int death_signal; /* what ended the process that was waited for, 0 = its own exit */
 };
 #define FOREGROUND_INIT                                                               \
 	{                                                                             \
-		.signal_fd = FD_NONE, .tty_master = FD_NONE, .host_tty = FD_NONE, \
+		.signal_fd = FD_NONE, .tty_master = FD_NONE, .tty_slave = FD_NONE, \
+		.host_tty = FD_NONE,                                              \
 	}
 
 /* Blocks the signals that will be forwarded and opens the signalfd: before the container's process

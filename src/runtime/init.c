@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -228,13 +229,33 @@ static int step_container_hooks(struct init *in)
 	return hooks_run(&in->l->hooks, HOOK_CREATE_CONTAINER, state, environ);
 }
 
-static int bind_console(struct init *in, int slave)
+/* org.hako.tty.dir: what is at /dev/NAME is really in that directory. */
+static int open_tty_dir(struct init *in, int *ret_dev, int *ret_dir)
 {
+	const char *name = in->l->bundle.annotations.tty_dir;
+	autofree char *path = name ? xasprintf("/dev/%s", name) : NULL;
 	autofd int dev = resolve_open(in->root_fd, "/dev", O_PATH | O_DIRECTORY);
+	int dir = FD_NONE;
 
 	if (dev < 0)
 		return err_sys_r(dev, "open the container's /dev");
-	return tty_bind_console(dev, slave);
+	if (path)
+		dir = resolve_mkdir_p(in->root_fd, path, 0755);
+	if (path && dir < 0)
+		return err_sys_r(dir, "make directory '%s'", path);
+	*ret_dev = take_fd(&dev);
+	*ret_dir = dir;
+	return 0;
+}
+
+static int bind_console(struct init *in, int slave)
+{
+	autofd int dev = FD_NONE, dir = FD_NONE;
+	int r = open_tty_dir(in, &dev, &dir);
+
+	if (r >= 0 && dir >= 0)
+		r = tty_bind(dir, "console", slave);
+	return r < 0 ? r : tty_bind(dev, "console", slave);
 }
 
 /* Before the pivot: /dev/console is a mount like the others, and the devpts is reached in the root.
@@ -248,6 +269,57 @@ static int step_terminal(struct init *in)
 	if (r >= 0 && has_mount_ns(in))
 		r = bind_console(in, slave);
 	return r < 0 ? r : process_take_terminal(in, master, slave);
+}
+
+static bool wants_ttys(const struct init *in)
+{
+	return has_mount_ns(in) && in->l->plan.ttys;
+}
+
+static int bind_tty(struct init *in, const char *name, int slave)
+{
+	autofree char *target = xasprintf("%s/%s", in->l->bundle.annotations.tty_dir, name);
+	autofd int dev = FD_NONE, dir = FD_NONE;
+	int r = open_tty_dir(in, &dev, &dir);
+
+	if (r < 0)
+		return r;
+	if (dir < 0)
+		return tty_bind(dev, name, slave);
+	(void) unlinkat(dev, name, 0); /* of the image, or not there */
+	if (symlinkat(target, dev, name) < 0)
+		return err_sys("link '/dev/%s'", name);
+	return tty_bind(dir, name, slave);
+}
+
+static int make_tty(struct init *in, int pts, unsigned int n, struct strbuf *names)
+{
+	autofree char *name = xasprintf("tty%u", n);
+	autofd int master = FD_NONE, slave = FD_NONE;
+	unsigned int number;
+	int r;
+
+	r = tty_open(pts, &master, &slave);
+	if (r >= 0)
+		r = bind_tty(in, name, slave);
+	if (r < 0)
+		return r;
+	if (ioctl(master, TIOCGPTN, &number) < 0)
+		return err_sys("ask for the number of a terminal");
+	strbuf_addf(names, "%spts/%u", n > 1 ? " " : "", number);
+	return sync_request(in->l->sync, SYNC_TTY, n, master, NULL);
+}
+
+static int step_ttys(struct init *in)
+{
+	autofd int pts = resolve_open(in->root_fd, "/dev/pts", O_RDONLY | O_DIRECTORY);
+	struct strbuf names = STRBUF_INIT;
+	int r = pts < 0 ? err_sys_r(pts, "open the container's /dev/pts") : 0;
+
+	for (unsigned int n = 1; r >= 0 && n <= in->l->plan.ttys; n++)
+		r = make_tty(in, pts, n, &names);
+	in->l->container_ttys = strbuf_take(&names);
+	return r;
 }
 
 static int step_enter_root(struct init *in)
@@ -378,6 +450,7 @@ static const struct init_step steps[] = {
 	{ "runtime hooks",         wants_runtime_hooks,        step_runtime_hooks },
 	{ "container hooks",       wants_container_hooks,      step_container_hooks },
 	{ "terminal",              process_wants_terminal,     step_terminal },
+	{ "ttys",                  wants_ttys,                 step_ttys },
 	{ "root",                  has_root,                   step_enter_root },
 	/* sysctls before /proc/sys is read-only, masks before the root is */
 	{ "sysctls",               wants_sysctls,              step_sysctls },

@@ -42,6 +42,8 @@ char **init_env_make(const struct launch *l, int root_fd)
 		strv_addf(&env, "HOME=%s", home);
 		free(home);
 	}
+	if (l->container_ttys)
+		strv_addf(&env, "container_ttys=%s", l->container_ttys);
 	if (l->listen_fds > 0) {
 		strv_addf(&env, "LISTEN_FDS=%d", l->listen_fds);
 		strv_addf(&env, "LISTEN_PID=%d", (int) getpid());

@@ -106,15 +106,16 @@ static int ask_for_host_hooks(struct launch *l)
 }
 
 /*
- * org.hako.pdeath: a runtime that stays in the foreground is what LXC's monitor is. No change of
+ * org.hako.pdeath: a runtime that stays is what LXC's monitor is. No change of
  * credentials follows that would clear it, and execve keeps it but for set-id programs.
  */
 static void set_parent_death(const struct launch *l)
 {
 	const struct annotations *a = &l->bundle.annotations;
+	bool attended = l->wait_on_sync && (!l->detached || l->plan.supervised);
 
 	(void) prctl(PR_SET_PDEATHSIG,
-		     l->wait_on_sync && !l->detached && !l->kind->joins ? a->pdeath : 0);
+		     attended && !l->kind->joins ? a->pdeath : 0);
 }
 
 int init_start(struct init *in)

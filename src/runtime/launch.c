@@ -144,7 +144,7 @@ static int load_system(struct launch *l, const char *dir)
 	struct host_facts host;
 	struct system_opts o = {
 		.id = l->c.id,
-		.terminal = !l->detached || l->opts->console_socket,
+		.terminal = !l->detached || l->can_supervise || l->opts->console_socket,
 		.uid = geteuid(),
 		.gid = getegid(),
 	};
@@ -178,6 +178,7 @@ int launch_plan(struct launch *l)
 		.cgroups = &l->cgroups,
 		.default_idmap = &l->default_idmap,
 		.detached = l->detached,
+		.can_supervise = l->can_supervise,
 		.console_socket = l->opts->console_socket,
 		.no_pivot = l->opts->no_pivot,
 		.no_new_keyring = l->opts->no_new_keyring,
@@ -622,16 +623,23 @@ int launch_commit(struct launch *l)
 	return 0;
 }
 
-int launch_run(struct launch *l, const char *id)
+int launch_make(struct launch *l)
 {
 	static int (*const steps[])(struct launch *) = {
 		launch_reserve, launch_prepare, launch_spawn, launch_setup, launch_commit,
 	};
-	int r = launch_load(l, id);
+	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(steps); i++)
 		r = steps[i](l);
 	if (r < 0)
 		undo_run(&l->undo);
 	return r;
+}
+
+int launch_run(struct launch *l, const char *id)
+{
+	int r = launch_load(l, id);
+
+	return r < 0 ? r : launch_make(l);
 }

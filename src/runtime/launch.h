@@ -32,6 +32,7 @@
 #include "spec/bundle.h"
 
 struct launch;
+struct lines;
 
 /* What differs between a container's init and a process that joins it later (exec.c). */
 struct launch_kind {
@@ -51,6 +52,7 @@ struct launch {
 	const struct runtime_opts *rt;
 	const struct create_opts *opts;
 	bool detached;	   /* create, run -d */
+	bool can_supervise; /* run -d */
 	bool wait_on_sync; /* run: START comes on the sync socket, no start socket is made */
 
 	struct bundle bundle;
@@ -70,6 +72,8 @@ struct launch {
 	struct userns_fds userns_fds; /* for idmapped mounts */
 	int console_socket;	      /* connected, or FD_NONE */
 	int tty_master;		      /* of a terminal that we relay */
+	struct lines *lines;	      /* terminals that others may attach to, borrowed; or NULL */
+	char *container_ttys;	      /* in the child: "pts/1 pts/2" */
 	int start_socket;	      /* listening */
 	int preserved;		      /* descriptors 3 … that the program gets */
 	int listen_fds;		      /* how many of them are socket activation's */
@@ -98,7 +102,9 @@ int launch_prepare(struct launch *l);
 int launch_spawn(struct launch *l);
 int launch_setup(struct launch *l);
 int launch_commit(struct launch *l);
-/* All of them; on failure everything is undone. 0 or -errno recorded. */
+/* All but the first two; on failure everything is undone. 0 or -errno recorded. */
+int launch_make(struct launch *l);
+/* The same behind launch_load(). */
 int launch_run(struct launch *l, const char *id);
 /* Parts of the steps, for other kinds: the seccomp program and its agent; the console socket; the
  * cgroups; the pid file and the pidfd socket. */

@@ -10,6 +10,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/child.h \
 	src/runtime/console.c \
 	src/runtime/console.h \
+	src/runtime/conlog.c \
+	src/runtime/conlog.h \
 	src/runtime/container.c \
 	src/runtime/container.h \
 	src/runtime/create.c \
@@ -54,6 +56,10 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/late.h \
 	src/runtime/launch.c \
 	src/runtime/launch.h \
+	src/runtime/line_client.c \
+	src/runtime/line_client.h \
+	src/runtime/lines.c \
+	src/runtime/lines.h \
 	src/runtime/mount_serve.c \
 	src/runtime/mount_serve.h \
 	src/runtime/mounts.c \
@@ -67,6 +73,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/process.h \
 	src/runtime/ps.c \
 	src/runtime/ps.h \
+	src/runtime/relay.c \
+	src/runtime/relay.h \
 	src/runtime/rdt.c \
 	src/runtime/rdt.h \
 	src/runtime/restore.c \
@@ -76,8 +84,12 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/spawn.h \
 	src/runtime/start.c \
 	src/runtime/start.h \
+	src/runtime/stop.c \
+	src/runtime/stop.h \
 	src/runtime/store.c \
 	src/runtime/store.h \
+	src/runtime/supervise.c \
+	src/runtime/supervise.h \
 	src/runtime/sync.c \
 	src/runtime/sync.h \
 	src/runtime/undo.c \

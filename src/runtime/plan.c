@@ -268,12 +268,26 @@ static void plan_writable(const struct plan_input *in, struct launch_plan *p)
 
 /* ---- process ---- */
 
+/* Is there anything that only a process which stays can give? */
+static bool wants_supervisor(const struct annotations *a)
+{
+	return a->tty_max || a->reboot_restart || a->pdeath || a->console_logfile ||
+	       a->console_path || a->console_buffer;
+}
+
 static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_process *proc = in->bundle->config->process;
+	const struct annotations *a = &in->bundle->annotations;
 
+	p->supervised = in->detached && in->can_supervise && wants_supervisor(a);
 	p->terminal = proc && proc->terminal;
-	p->relay_terminal = p->terminal && !in->console_socket;
+	p->relay_terminal = p->terminal && !in->console_socket && !p->supervised;
+	if (p->supervised || !in->detached)
+		p->ttys = a->tty_max;
+	else if (a->tty_max)
+		log_warn("annotations[\"org.hako.tty.max\"]: nobody stays to look after ttys: use "
+			 "hako run");
 	if (p->relay_terminal && in->detached)
 		return err_code(EINVAL, "process.terminal is set and nobody stays to relay "
 					"it: use --console-socket");

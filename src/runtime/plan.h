@@ -35,6 +35,7 @@ struct plan_input {
 	bool selinux;			   /* the host has it, and the document a mount label */
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
 	bool detached;			   /* nobody stays to relay a terminal */
+	bool can_supervise;		   /* but a supervisor would, if there is need of one */
 	bool console_socket;
 	bool no_pivot;
 	bool no_new_keyring;
@@ -63,6 +64,8 @@ struct launch_plan {
 	bool has_process;
 	bool terminal;
 	bool relay_terminal; /* we relay it ourselves */
+	bool supervised;     /* detached, and a process of ours stays: supervise.h */
+	unsigned int ttys;   /* that many beside the console */
 	bool new_keyring;
 	const struct oci_net_device_map *net_devices; /* NULL = none; borrowed */
 	struct intelrdt_plan rdt;		      /* clos NULL = none */

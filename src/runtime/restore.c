@@ -250,7 +250,7 @@ static void restore_clear(struct restore *x)
 static int restore_once(const struct runtime_opts *rt, const struct restore_opts *opts,
 			const char *id, bool *ret_again)
 {
-	static const struct run_way way = { restore, NULL };
+	static const struct run_way way = { restore, NULL, NULL };
 	__attribute__((cleanup(restore_clear))) struct restore x = {
 		.opts = opts,
 		.setup = CRIU_SETUP_INIT,

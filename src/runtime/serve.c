@@ -89,7 +89,7 @@ static int on_tty(struct launch *l, struct sync_msg *m)
 {
 	if (m->fd < 0)
 		return err_code(EPROTO, "%s sent no terminal", l->kind->who);
-	return console_deliver(l, &m->fd);
+	return m->index ? console_deliver_tty(l, m->index, &m->fd) : console_deliver(l, &m->fd);
 }
 
 static int on_log(struct launch *l, struct sync_msg *m)
@@ -113,7 +113,7 @@ static const struct request requests[] = {
 	{ SYNC_HELLO,  PHASE_ENTER,               true,  PHASE_SETUP, SYNC_NONE, on_hello },
 	{ SYNC_MOUNT,  PHASE_SETUP,               false, 0,           SYNC_NONE, mount_serve },
 	{ SYNC_HOOKS,  PHASE_SETUP,               true,  0,           SYNC_GO,   on_hooks },
-	{ SYNC_TTY,    PHASE_SETUP,               true,  0,           SYNC_GO,   on_tty },
+	{ SYNC_TTY,    PHASE_SETUP,               false, 0,           SYNC_GO,   on_tty },
 	{ SYNC_READY,  PHASE_SETUP,               true,  PHASE_DONE,  SYNC_NONE, on_ready },
 	{ SYNC_LOG,    PHASE_ENTER | PHASE_SETUP, false, 0,           SYNC_NONE, on_log },
 };

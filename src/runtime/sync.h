@@ -15,7 +15,7 @@
  *   HELLO        I am init (credentials)           GO pid in the cgroup, limits set; pid outside
  *   MOUNT index  make the tree of mount <index>    TREE   + descriptor
  *   HOOKS        run prestart and createRuntime    GO
- *   TTY          + pty master                      GO
+ *   TTY index    + pty master of console or ttyN   GO
  *   READY        set up; waiting for START         START
  *   HOST         run the start-host hooks          GO     only to whoever said START
  *   EXEC         about to execute the program      -      then end of file = executed

@@ -41,8 +41,8 @@ static const char *value_absolute(const char *value, void *field)
 	return value[0] == '/' ? value_text(value, field) : "expected an absolute path";
 }
 
-/* Below the container's own cgroup: never upwards. */
-static const char *value_cgroup(const char *value, void *field)
+/* Below the container's own cgroup, or its /dev: never upwards. */
+static const char *value_below(const char *value, void *field)
 {
 	if (path_has_dotdot(value))
 		return "`..` components are not allowed";
@@ -51,7 +51,7 @@ static const char *value_cgroup(const char *value, void *field)
 
 static const char *value_name(const char *value, void *field)
 {
-	return strchr(value, '/') ? "expected one name" : value_cgroup(value, field);
+	return strchr(value, '/') ? "expected one name" : value_below(value, field);
 }
 
 static const char *value_pdeath(const char *value, void *field)
@@ -101,6 +101,34 @@ static const char *value_signal(const char *value, void *field)
 		return "expected a signal or auto";
 	*(int *) field = sig;
 	return NULL;
+}
+
+#define TTYS_MAX 64
+
+static const char *value_ttys(const char *value, void *field)
+{
+	uint32_t *ttys = field;
+
+	if (str_to_u32(value, ttys) < 0 || *ttys > TTYS_MAX)
+		return "expected a number up to 64";
+	return NULL;
+}
+
+static const char *value_bytes(const char *value, void *field)
+{
+	uint64_t *bytes = field;
+
+	if (str_to_u64(value, bytes) < 0 || *bytes > INT64_MAX)
+		return "expected a number of bytes";
+	return NULL;
+}
+
+static const char *value_buffer(const char *value, void *field)
+{
+	uint64_t *bytes = field;
+
+	return value_bytes(value, field) || *bytes > 1u << 30 ? "expected up to 1 GiB in bytes"
+							      : NULL;
 }
 
 static const char *value_reboot(const char *value, void *field)
@@ -227,7 +255,11 @@ static const struct row rows[] = {
 	{ "org.hako.autodev", HONOURED, value_unless, FIELD(no_autodev) },
 	{ "org.hako.bootid", HONOURED, value_bootid, FIELD(bootid) },
 	{ "org.hako.cgroup.inner", HONOURED, value_name, FIELD(cgroup_inner) },
-	{ "org.hako.console.", NO_EFFECT },
+	{ "org.hako.console.buffer", HONOURED, value_buffer, FIELD(console_buffer) },
+	{ "org.hako.console.logfile", HONOURED, value_absolute, FIELD(console_logfile) },
+	{ "org.hako.console.path", HONOURED, value_absolute, FIELD(console_path) },
+	{ "org.hako.console.rotate", HONOURED, value_flag, FIELD(console_rotate) },
+	{ "org.hako.console.size", HONOURED, value_bytes, FIELD(console_size) },
 	{ "org.hako.devices.defaults", HONOURED, value_devices, FIELD(devices) },
 	{ "org.hako.devices.paths", HONOURED, value_device_paths, FIELD(device_paths) },
 	{ "org.hako.ephemeral", HONOURED, value_flag, FIELD(ephemeral) },
@@ -251,7 +283,6 @@ static const struct row rows[] = {
 	{ "org.hako.ns.share.", HONOURED }, /* a list: add_ns_share() */
 	{ "org.hako.pdeath", HONOURED, value_pdeath, 0 },
 	{ "org.hako.proc.mixed", HONOURED, value_flag, FIELD(proc_mixed) },
-	{ "org.hako.pve.", DATA },
 	{ "org.hako.reboot", HONOURED, value_reboot, FIELD(reboot_restart) },
 	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
 	{ "org.hako.rootfs.managed", DATA },
@@ -268,9 +299,10 @@ static const struct row rows[] = {
 	{ "org.hako.source", DATA },
 	{ "org.hako.start.", DATA },
 	{ "org.hako.sys.mixed", HONOURED, value_flag, FIELD(sys_mixed) },
-	{ "org.hako.tty.", NO_EFFECT },
+	{ "org.hako.tty.dir", HONOURED, value_below, FIELD(tty_dir) },
+	{ "org.hako.tty.max", HONOURED, value_ttys, FIELD(tty_max) },
 	{ "org.systemd.property.", HONOURED }, /* a list: add_property() */
-	{ "run.oci.delegate-cgroup", HONOURED, value_cgroup, FIELD(delegate_cgroup) },
+	{ "run.oci.delegate-cgroup", HONOURED, value_below, FIELD(delegate_cgroup) },
 	{ "run.oci.handler", REFUSED },
 	{ "run.oci.hooks.stderr", HONOURED, value_absolute, FIELD(hooks_stderr) },
 	{ "run.oci.hooks.stdout", HONOURED, value_absolute, FIELD(hooks_stdout) },
@@ -281,7 +313,7 @@ static const struct row rows[] = {
 	{ "run.oci.seccomp_fail_unknown_syscall", HONOURED, value_flag,
 	  FIELD(seccomp_fail_unknown_syscall) },
 	{ "run.oci.systemd.force_cgroup_v1", REFUSED },
-	{ "run.oci.systemd.subgroup", HONOURED, value_cgroup, FIELD(systemd_subgroup) },
+	{ "run.oci.systemd.subgroup", HONOURED, value_below, FIELD(systemd_subgroup) },
 };
 
 static const struct row *find_row(const char *name)
@@ -387,7 +419,7 @@ void annotations_clear(struct annotations *a)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		value_fn value = rows[i].value;
 
-		if (value == value_text || value == value_absolute || value == value_cgroup ||
+		if (value == value_text || value == value_absolute || value == value_below ||
 		    value == value_context || value == value_idmap || value == value_name)
 			free(*(char **) ((char *) a + rows[i].offset));
 	}

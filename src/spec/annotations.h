@@ -82,6 +82,12 @@ struct annotations {
 	enum annotations_bootid bootid;
 	enum annotations_keyring keyring;
 	int signal_halt, signal_reboot, signal_stop;
+	uint32_t tty_max;     /* /dev/tty1 … of that number are ptys */
+	char *tty_dir;	      /* below /dev, where console and ttys really are */
+	char *console_path;   /* device or file that the console is connected to */
+	char *console_logfile;
+	uint64_t console_size, console_buffer; /* of the log, in memory; 0 = no cap, none */
+	bool console_rotate;
 	bool reboot_restart;  /* reboot(2) inside starts the container again */
 	struct oci_landlock *landlock;
 	char *cgroup_inner; /* one name: processes go there, limits stay above */

@@ -111,18 +111,18 @@ static int fake_ptmx(void *arg)
 
 static int bind_console(void *arg)
 {
-	int (*bind)(int, int) = arg ? tty_bind_console_legacy : tty_bind_console;
+	int (*bind)(int, const char *, int) = arg ? tty_bind_legacy : tty_bind;
 	int dev = make_dev(), master, slave;
 	struct stat a, b;
 
 	if (dev < 0)
 		return CHILD_SKIP;
 	CHILD_CHECK(tty_open(open_pts(dev), &master, &slave) == 0 && fstat(slave, &a) == 0);
-	CHILD_CHECK(bind(dev, slave) == 0);
+	CHILD_CHECK(bind(dev, "console", slave) == 0);
 	CHILD_CHECK(fstatat(dev, "console", &b, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    b.st_rdev == a.st_rdev && S_ISCHR(b.st_mode));
 	/* over a file that is there */
-	CHILD_CHECK(bind(dev, slave) == 0);
+	CHILD_CHECK(bind(dev, "console", slave) == 0);
 	return 0;
 }
 
@@ -138,14 +138,14 @@ static int hostile_console(void *arg)
 	CHILD_CHECK(tty_open(open_pts(dev), &master, &slave) == 0);
 	/* a dangling link is neither followed nor created through */
 	CHILD_CHECK(symlinkat(outside, dev, "console") == 0);
-	CHILD_CHECK(tty_bind_console(dev, slave) == -ELOOP);
+	CHILD_CHECK(tty_bind(dev, "console", slave) == -ELOOP);
 	CHILD_CHECK(str_eq(err_get_text(), "'/dev/console' in the container is a symbolic link"));
 	CHILD_CHECK(stat(outside, &st) < 0 && errno == ENOENT);
 	CHILD_CHECK(unlinkat(dev, "console", 0) == 0 && mkdirat(dev, "console", 0755) == 0);
-	CHILD_CHECK(tty_bind_console(dev, slave) == -EISDIR);
+	CHILD_CHECK(tty_bind(dev, "console", slave) == -EISDIR);
 	CHILD_CHECK(unlinkat(dev, "console", AT_REMOVEDIR) == 0 &&
 		    mkfifoat(dev, "console", 0600) == 0);
-	CHILD_CHECK(tty_bind_console(dev, slave) == 0);
+	CHILD_CHECK(tty_bind(dev, "console", slave) == 0);
 	return 0;
 }
 

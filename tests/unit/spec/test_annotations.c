@@ -212,7 +212,7 @@ static void test_warnings(void)
 	struct annotations a = { 0 };
 	struct oci_map *map = NULL;
 	static const char *const names[] = {
-		"org.hako.tty.max",	"org.hako.autodevv",	 "org.hako.source",
+		"org.hako.init",	"org.hako.autodevv",	 "org.hako.source",
 		"org.hako.log.level",	"org.systemd.property.", "run.oci.unheard-of",
 		"com.example",
 	};
@@ -226,7 +226,7 @@ static void test_warnings(void)
 	annotations_warn(NULL);
 	oci_map_free(map);
 	log_set_callback(NULL, NULL);
-	T_STR(strbuf_str(&b), "annotations[\"org.hako.tty.max\"]: has no effect in this version\n"
+	T_STR(strbuf_str(&b), "annotations[\"org.hako.init\"]: has no effect in this version\n"
 			      "annotations[\"org.hako.autodevv\"]: unknown, ignored\n");
 }
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/conlog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "spec/annotations.h"
+
+bool conlog_wanted(const struct annotations *a)
+{
+	return a->console_logfile || a->console_buffer;
+}
+
+/* A fifo there, or a link of somebody else's, is not what was meant. */
+static int open_file(struct conlog *log)
+{
+	struct stat st;
+
+	log->fd = open(log->path,
+		       O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+	if (log->fd < 0 || fstat(log->fd, &st) < 0)
+		return -errno;
+	log->len = (uint64_t) st.st_size;
+	return S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ? 0 : -EINVAL;
+}
+
+int conlog_open(struct conlog *log, const struct annotations *a)
+{
+	int r;
+
+	*log = (struct conlog) CONLOG_INIT;
+	log->size = a->console_size;
+	log->rotate = a->console_rotate;
+	log->ring_size = a->console_buffer;
+	if (log->ring_size)
+		log->ring = xcalloc(1, log->ring_size);
+	if (!a->console_logfile)
+		return 0;
+	log->path = xstrdup(a->console_logfile);
+	r = open_file(log);
+	if (r < 0)
+		return err_sys_r(r, "open console log '%s'", log->path);
+	return 0;
+}
+
+static int start_anew(struct conlog *log)
+{
+	autofree char *old = xasprintf("%s.1", log->path);
+
+	if (!log->rotate) {
+		log->len = 0;
+		return ftruncate(log->fd, 0) < 0 ? -errno : 0;
+	}
+	if (rename(log->path, old) < 0)
+		return -errno;
+	fd_close(&log->fd);
+	return open_file(log);
+}
+
+static void write_file(struct conlog *log, const char *data, size_t len)
+{
+	int r = 0;
+
+	if (log->size && log->len && log->len + len > log->size)
+		r = start_anew(log);
+	if (r >= 0)
+		r = fd_write_full(log->fd, data, len);
+	if (r >= 0) {
+		log->len += len;
+		return;
+	}
+	(void) err_sys_r(r, "write '%s'", log->path);
+	err_warn(r, "console log given up");
+	fd_close(&log->fd);
+}
+
+static void keep(struct conlog *log, const char *data, size_t len)
+{
+	if (len > log->ring_size) {
+		data += len - log->ring_size;
+		len = log->ring_size;
+	}
+	for (size_t done = 0; done < len;) {
+		size_t room = log->ring_size - log->ring_end;
+		size_t n = len - done < room ? len - done : room;
+
+		memcpy(log->ring + log->ring_end, data + done, n);
+		log->ring_end = (log->ring_end + n) % log->ring_size;
+		done += n;
+	}
+	log->ring_len = log->ring_len + len < log->ring_size ? log->ring_len + len : log->ring_size;
+}
+
+void conlog_write(struct conlog *log, const char *data, size_t len)
+{
+	if (log->ring_size)
+		keep(log, data, len);
+	if (log->fd >= 0)
+		write_file(log, data, len);
+}
+
+char *conlog_buffer(const struct conlog *log, size_t *ret_len)
+{
+	char *copy = xcalloc(1, log->ring_len + 1);
+	size_t begin, first;
+
+	*ret_len = log->ring_len;
+	if (!log->ring_len)
+		return copy;
+	begin = (log->ring_end + log->ring_size - log->ring_len) % log->ring_size;
+	first = log->ring_size - begin < log->ring_len ? log->ring_size - begin : log->ring_len;
+	memcpy(copy, log->ring + begin, first);
+	memcpy(copy + first, log->ring, log->ring_len - first);
+	return copy;
+}
+
+void conlog_close(struct conlog *log)
+{
+	fd_close(&log->fd);
+	free(log->ring);
+	free(log->path);
+	*log = (struct conlog) CONLOG_INIT;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/relay.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "runtime/conlog.h"
+
+static void relay_fill(struct relay *r)
+{
+	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
+
+	/* EIO is how a pty says that its last slave is closed. */
+	if (n > 0) {
+		r->begin = 0;
+		r->end = (size_t) n;
+		if (r->copy)
+			conlog_write(r->copy, r->buf, r->end);
+		if (r->to < 0)
+			r->begin = r->end;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		r->open = false;
+	}
+}
+
+static void relay_drain(struct relay *r)
+{
+	/* A pipe that polls writable takes this much without blocking; signals must not wait. */
+	size_t len = r->end - r->begin < PIPE_BUF ? r->end - r->begin : PIPE_BUF;
+	ssize_t n = write(r->to, r->buf + r->begin, len);
+
+	if (n > 0) {
+		r->begin += (size_t) n;
+	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		/* The reader is gone: keep reading, so that the container does not block. */
+		r->begin = r->end;
+	}
+}
+
+struct pollfd relay_poll(const struct relay *r)
+{
+	if (r->begin < r->end)
+		return (struct pollfd){ .fd = r->to, .events = POLLOUT };
+	return (struct pollfd){ .fd = r->open ? r->from : -1, .events = POLLIN };
+}
+
+void relay_step(struct relay *r, const struct pollfd *p)
+{
+	if (!p->revents)
+		return;
+	if (r->begin < r->end)
+		relay_drain(r);
+	else
+		relay_fill(r);
+}
+
+void relay_rest(struct relay *out, int timeout_ms)
+{
+	for (;;) {
+		struct pollfd p = relay_poll(out);
+
+		if (p.fd < 0 || poll(&p, 1, p.events == POLLIN ? 0 : timeout_ms) <= 0)
+			return;
+		relay_step(out, &p);
+	}
+}
