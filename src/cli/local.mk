@@ -34,12 +34,25 @@ hako_SOURCES = \
 	src/cli/hook_net.c \
 	src/cli/hook_proc.c \
 	src/cli/lxc.h \
+	src/cli/lxc_addrs.c \
+	src/cli/lxc_addrs.h \
+	src/cli/lxc_attach.c \
 	src/cli/lxc_check.c \
+	src/cli/lxc_console.c \
 	src/cli/lxc_convert.c \
-	src/cli/lxc_diff.c \
-	src/cli/lxc_from_oci.c \
+	src/cli/lxc_freeze.c \
+	src/cli/lxc_info.c \
 	src/cli/lxc_keys.c \
+	src/cli/lxc_launch.c \
+	src/cli/lxc_launch.h \
+	src/cli/lxc_ls.c \
+	src/cli/lxc_name.c \
+	src/cli/lxc_name.h \
 	src/cli/lxc_run.c \
+	src/cli/lxc_start.c \
+	src/cli/lxc_stop.c \
+	src/cli/lxc_units.c \
+	src/cli/lxc_wait.c \
 	src/cli/main.c \
 	src/cli/net.h \
 	src/cli/net_inside.c \

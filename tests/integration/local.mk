@@ -31,8 +31,8 @@ BATS_TESTS = \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
 	tests/integration/lxc-check.bats \
-	tests/integration/lxc-tools.bats \
 	tests/integration/lxc.bats \
+	tests/integration/lxc_verbs.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
 	tests/integration/mounts_change.bats \
@@ -56,12 +56,8 @@ BATS_TESTS = \
 
 # Engines drive the runtime as they do in the field; they take some seconds each.
 ENGINE_TESTS = \
-	tests/engines/buildah.bats \
 	tests/engines/containerd.bats \
-	tests/engines/cri.bats \
-	tests/engines/docker.bats \
-	tests/engines/podman.bats \
-	tests/engines/rootless.bats
+	tests/engines/podman.bats
 
 EXTRA_DIST += tests/engines/engines.bash tests/integration/fakebus.py tests/integration/helpers.bash \
 	$(BATS_TESTS) $(ENGINE_TESTS)

@@ -3,7 +3,6 @@
 
 VM_TESTS = \
 	tests/vm/checkpoint.sh \
-	tests/vm/engines.sh \
 	tests/vm/systemd.sh \
 	tests/vm/unified.sh
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/resolve.h"
+#include "base/table.h"
+#include "cli/lxc.h"
+#include "cli/lxc_name.h"
+#include "runtime/container.h"
+#include "runtime/exec.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+#define PASSWD_MAX (1u << 20)
+
+struct attach_opts {
+	struct lxc_name_opts lxc;
+	bool elevated, clear_env, keep_env;
+	const char *namespaces, *uid, *gid, *context;
+	struct strv set, keep;
+};
+
+#define O(member) offsetof(struct attach_opts, member)
+static const struct opt table[] = {
+	LXC_NAME_TABLE(struct attach_opts, lxc),
+	{ "elevated-privileges", 'e', OPT_FLAG, O(elevated), NULL,
+	  "keep our capabilities, cgroup and security label, and use no seccomp filter" },
+	{ "namespaces", 's', OPT_STRING, O(namespaces), "NAME[|NAME...]",
+	  "attach to these only: MOUNT PID UTSNAME IPC USER NETWORK CGROUP TIME" },
+	{ "uid", 'u', OPT_STRING, O(uid), "UID", "run as this user" },
+	{ "gid", 'g', OPT_STRING, O(gid), "GID", "run as this group" },
+	{ "context", 'c', OPT_STRING, O(context), "LABEL", "SELinux label" },
+	{ "set-var", 'v', OPT_STRV, O(set), "NAME=VALUE", "set a variable (may be repeated)" },
+	{ "keep-var", 0, OPT_STRV, O(keep), "NAME", "keep a variable with --clear-env" },
+	{ "clear-env", 0, OPT_FLAG, O(clear_env), NULL, "begin with the container's environment" },
+	{ "keep-env", 0, OPT_FLAG, O(keep_env), NULL, "add ours to it (the default)" },
+};
+
+/* LXC's words, and those of its configuration. */
+static const struct {
+	const char *name;
+	int flag;
+} namespaces[] = {
+	{ "MOUNT", CLONE_NEWNS },     { "MNT", CLONE_NEWNS },	     { "PID", CLONE_NEWPID },
+	{ "UTSNAME", CLONE_NEWUTS },  { "UTS", CLONE_NEWUTS },	     { "IPC", CLONE_NEWIPC },
+	{ "USER", CLONE_NEWUSER },    { "NETWORK", CLONE_NEWNET },   { "NET", CLONE_NEWNET },
+	{ "CGROUP", CLONE_NEWCGROUP }, { "TIME", CLONE_NEWTIME },
+};
+
+static int parse_namespaces(const char *text, int *ret)
+{
+	autostrv struct strv names = { 0 };
+
+	strv_split(&names, text ? text : "", "|,");
+	for (size_t i = 0; i < names.len; i++) {
+		size_t k = 0;
+
+		while (k < ARRAY_SIZE(namespaces) && strcasecmp(namespaces[k].name, names.v[i]))
+			k++;
+		if (k == ARRAY_SIZE(namespaces))
+			return err_code(EINVAL, "--namespaces: '%s' is no kind of namespace",
+					names.v[i]);
+		*ret |= namespaces[k].flag;
+	}
+	return 0;
+}
+
+/* The caller's environment but for what tells of him and not of the container. */
+static void add_environment(const struct attach_opts *o, struct exec_opts *exec)
+{
+	for (char **var = environ; *var; var++) {
+		autofree char *name = xstrndup(*var, strcspn(*var, "="));
+
+		if (!strchr(*var, '=') || name[0] == '\0' || str_eq(name, "container"))
+			continue;
+		if (!o->clear_env || strv_has(&o->keep, name))
+			strv_add(&exec->env, *var);
+	}
+	for (size_t i = 0; i < o->set.len; i++)
+		strv_add(&exec->env, o->set.v[i]);
+}
+
+/* ---- without a command: the user's shell, as the container has it ---- */
+
+static char *read_passwd(pid_t pid)
+{
+	autofree char *root_path = xasprintf("/proc/%d/root", (int) pid);
+	autofd int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofd int fd = FD_NONE;
+	char *text = NULL;
+	size_t len;
+
+	if (root >= 0)
+		fd = resolve_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK);
+	if (fd < 0 || fd_read_all(fd, PASSWD_MAX, &text, &len) < 0)
+		return NULL;
+	return text;
+}
+
+/* name:password:uid:gid:comment:home:shell */
+static char *shell_of(char *passwd, const char *uid)
+{
+	char *rest = NULL;
+
+	for (char *line = passwd ? strtok_r(passwd, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		char *field[7], *at = line;
+		size_t n = 0;
+
+		while (n < ARRAY_SIZE(field) && (field[n] = strsep(&at, ":")))
+			n++;
+		if (n == ARRAY_SIZE(field) && str_eq(field[2], uid) && *field[6])
+			return xstrdup(field[6]);
+	}
+	return xstrdup("/bin/sh");
+}
+
+static int find_shell(const struct runtime_opts *rt, const char *name, const char *uid, char **ret)
+{
+	autocontainer struct container c = CONTAINER_INIT;
+	autofree char *passwd = NULL;
+	int r = container_open(rt, name, 0, &c);
+
+	if (r < 0)
+		return r;
+	passwd = container_pid(&c) ? read_passwd(container_pid(&c)) : NULL;
+	*ret = shell_of(passwd, uid ? uid : "0");
+	return 0;
+}
+
+/* ---- */
+
+static int run_command(const struct runtime_opts *rt, const struct attach_opts *o,
+		       struct exec_opts *exec, const char *name, char **command)
+{
+	char *shell[] = { NULL, NULL };
+	int r = 0;
+
+	exec->args = command;
+	if (!command[0]) {
+		r = find_shell(rt, name, o->uid, &shell[0]);
+		exec->args = shell;
+	}
+	if (r >= 0)
+		r = exec_container(rt, exec, name);
+	free(shell[0]);
+	return r;
+}
+
+static int run(const struct runtime_opts *rt, const void *opts, char **args)
+{
+	const struct attach_opts *o = opts;
+	autofree char *user = NULL;
+	struct exec_opts exec = { .elevated = o->elevated,
+				  .label = o->context,
+				  .cwd = "/",
+				  .tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
+	const char *name;
+	int r;
+
+	r = lxc_name_take(&o->lxc, args, &name, &args);
+	if (r >= 0 && o->clear_env && o->keep_env)
+		r = err_code(EINVAL, "--clear-env and --keep-env exclude each other");
+	if (r >= 0)
+		r = parse_namespaces(o->namespaces, &exec.namespaces);
+	if (r < 0)
+		return r;
+	user = xasprintf("%s:%s", o->uid ? o->uid : "0", o->gid ? o->gid : "0");
+	exec.user = user;
+	add_environment(o, &exec);
+	r = run_command(rt, o, &exec, name, args);
+	strv_clear(&exec.env);
+	return r;
+}
+
+const struct command lxc_cmd_attach = {
+	.name = "attach",
+	.args = "[NAME] [-- COMMAND [ARGUMENT...]]",
+	.summary = "run a command, or a shell, in a running container",
+	COMMAND_OPTS(table, struct attach_opts),
+	.order = OPT_ANYWHERE,
+	.max_args = -1,
+	.run = run,
+};

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "cgroup/cgroup.h"
+#include "cli/lxc.h"
+#include "cli/lxc_addrs.h"
+#include "cli/lxc_name.h"
+#include "runtime/container.h"
+
+#define FILE_MAX (1u << 16)
+
+struct info_opts {
+	struct lxc_name_opts lxc;
+	bool ips, pid, state, stats, no_humanize;
+	struct strv config;
+};
+
+#define O(member) offsetof(struct info_opts, member)
+static const struct opt table[] = {
+	LXC_NAME_TABLE(struct info_opts, lxc),
+	{ "config", 'c', OPT_STRV, O(config), "KEY", "what the configuration says of a key" },
+	{ "ips", 'i', OPT_FLAG, O(ips), NULL, "the addresses" },
+	{ "pid", 'p', OPT_FLAG, O(pid), NULL, "the process id of its init" },
+	{ "state", 's', OPT_FLAG, O(state), NULL, "the state" },
+	{ "stats", 'S', OPT_FLAG, O(stats), NULL, "what it uses" },
+	{ "no-humanize", 'H', OPT_FLAG, O(no_humanize), NULL, "plain numbers" },
+};
+
+struct info {
+	const struct info_opts *o;
+	bool all;	/* nothing in particular is asked for */
+	bool bare;	/* one thing only, and for a program: without its name */
+	struct strbuf out;
+};
+
+static void add(struct info *i, const char *name, const char *value)
+{
+	if (i->bare)
+		strbuf_addf(&i->out, "%s\n", value);
+	else
+		strbuf_addf(&i->out, "%-15s %s\n", name, value);
+}
+
+/* ---- what it uses ---- */
+
+static bool read_number(const struct cgroup *cg, const char *v1, const char *file, const char *key,
+			uint64_t *ret)
+{
+	for (size_t i = 0; i < cg->len; i++) {
+		const struct cg_at *at = &cg->at[i];
+		autofree char *text = NULL;
+		const char *number;
+
+		if (at->fd < 0 || (v1 ? !strstr(at->controllers, v1) : *at->controllers != '\0') ||
+		    file_read_at(at->fd, file, FILE_MAX, &text, NULL) < 0)
+			continue;
+		number = key ? strstr(text, key) : text;
+		if (!number)
+			continue;
+		number += key ? strlen(key) : 0;
+		*ret = strtoull(number, NULL, 10);
+		return true;
+	}
+	return false;
+}
+
+static char *size_text(const struct info *i, uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	double n = (double) bytes;
+	size_t u = 0;
+
+	if (i->o->no_humanize)
+		return xasprintf("%" PRIu64, bytes);
+	for (; n >= 1024 && u + 1 < ARRAY_SIZE(units); u++)
+		n /= 1024;
+	return xasprintf("%.2f %s", n, units[u]);
+}
+
+static void add_stats(struct info *i, const struct container *c)
+{
+	autocgroup struct cgroup cg = CGROUP_INIT;
+	uint64_t n;
+	int r = container_open_cgroup(c, &cg);
+
+	if (r < 0) {
+		err_forgive(r, "open the container's cgroup");
+		return;
+	}
+	if (read_number(&cg, NULL, "cpu.stat", "usage_usec ", &n) ||
+	    (read_number(&cg, "cpuacct", "cpuacct.usage", NULL, &n) && (n /= 1000, true))) {
+		autofree char *text = i->o->no_humanize
+					      ? xasprintf("%" PRIu64, n * 1000)
+					      : xasprintf("%.2f seconds", (double) n / 1e6);
+
+		add(i, "CPU use:", text);
+	}
+	if (read_number(&cg, NULL, "memory.current", NULL, &n) ||
+	    read_number(&cg, "memory", "memory.usage_in_bytes", NULL, &n)) {
+		autofree char *text = size_text(i, n);
+
+		add(i, "Memory use:", text);
+	}
+	if (read_number(&cg, NULL, "pids.current", NULL, &n) ||
+	    read_number(&cg, "pids", "pids.current", NULL, &n)) {
+		autofree char *text = xasprintf("%" PRIu64, n);
+
+		add(i, "Tasks:", text);
+	}
+}
+
+/* ---- of the state ---- */
+
+static void add_addresses(struct info *i, pid_t pid)
+{
+	autostrv struct strv v4 = { 0 }, v6 = { 0 };
+
+	lxc_addrs(pid, &v4, &v6);
+	for (size_t k = 0; k < v4.len; k++)
+		add(i, "IP:", v4.v[k]);
+	for (size_t k = 0; k < v6.len; k++)
+		add(i, "IP:", v6.v[k]);
+}
+
+static void add_running(struct info *i, const struct container *c)
+{
+	const struct info_opts *o = i->o;
+	autofree char *pid = xasprintf("%d", container_pid(c));
+
+	if (i->all || o->pid)
+		add(i, "PID:", pid);
+	if (i->all || o->ips)
+		add_addresses(i, container_pid(c));
+	if (i->all || o->stats)
+		add_stats(i, c);
+}
+
+/* ---- of the configuration ---- */
+
+static bool is_key(const char *line, const char *wanted)
+{
+	const char *rest = str_after(line, wanted);
+
+	return rest && (*rest == '\0' || *rest == '.' || str_ends(wanted, "."));
+}
+
+static void add_key(struct info *i, const struct lxc_config *c, const char *key)
+{
+	size_t found = 0;
+
+	for (size_t k = 0; k < c->lines.len; k++) {
+		const struct lxc_line *line = &c->lines.v[k];
+
+		if (line->fate != LXC_LINE_LIVE || !is_key(line->name, key))
+			continue;
+		strbuf_addf(&i->out, "%s = %s\n", line->name, line->value);
+		found++;
+	}
+	if (!found)
+		strbuf_addf(&i->out, "%s =\n", key);
+}
+
+static int add_config(struct info *i, const char *name)
+{
+	struct lxc_opts opts = { .env = environ };
+	autofree char *path = NULL;
+	struct lxc_config *config = NULL;
+	struct lxc_diag diag = { 0 };
+	int r = 0;
+
+	if (i->o->config.len)
+		r = lxc_name_config(i->o->lxc.lxcpath, name, &path);
+	if (r >= 0 && path)
+		r = lxc_parse_file(path, &opts, &config, &diag);
+	for (size_t k = 0; r >= 0 && k < i->o->config.len; k++)
+		add_key(i, config, i->o->config.v[k]);
+	diag_clear(&diag);
+	lxc_config_free(config);
+	return r;
+}
+
+/* A container is there if LXC defines it or hako knows it. */
+static int open_known(const struct runtime_opts *rt, const struct info_opts *o, const char *name,
+		      struct container *c)
+{
+	autofree char *config = NULL;
+	int r = container_open(rt, name, 0, c);
+
+	if (r != -ENOENT)
+		return r;
+	err_clear();
+	return lxc_name_config(o->lxc.lxcpath, name, &config);
+}
+
+static int run(const struct runtime_opts *rt, const void *opts, char **args)
+{
+	const struct info_opts *o = opts;
+	struct info i = { .o = o, .out = STRBUF_INIT };
+	autocontainer struct container c = CONTAINER_INIT;
+	int asked = o->ips + o->pid + o->state + o->stats;
+	const char *name;
+	int r;
+
+	r = lxc_name_take(&o->lxc, args, &name, &args);
+	if (r >= 0)
+		r = open_known(rt, o, name, &c);
+	if (r < 0)
+		return r;
+	i.all = !asked && !o->config.len;
+	i.bare = asked == 1 && o->no_humanize && !o->config.len;
+	if (i.all)
+		add(&i, "Name:", name);
+	if (i.all || o->state)
+		add(&i, "State:", lxc_name_state_of(&c));
+	if (c.state != CONTAINER_STOPPED)
+		add_running(&i, &c);
+	r = add_config(&i, name);
+	if (r >= 0)
+		r = out_text(strbuf_str(&i.out));
+	strbuf_clear(&i.out);
+	return r;
+}
+
+const struct command lxc_cmd_info = {
+	.name = "info",
+	.args = "[NAME]",
+	.summary = "state, addresses and use of a container",
+	COMMAND_OPTS(table, struct info_opts),
+	.order = OPT_ANYWHERE,
+	.max_args = 1,
+	.run = run,
+};

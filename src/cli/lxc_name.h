@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HAKO_CLI_LXC_NAME_H
+#define HAKO_CLI_LXC_NAME_H
+
+/* Containers by name, as LXC's own commands take them: what these commands share. */
+
+#include "cli/cli.h"
+
+struct container;
+
+/* Options of all of them, first in their structs. */
+struct lxc_name_opts {
+	const char *name, *lxcpath, *logfile, *loglevel;
+};
+#define LXC_NAME_TABLE(type, member)                                                              \
+	{ "name", 'n', OPT_STRING, offsetof(type, member.name), "NAME", "name of the container" }, \
+	LXC_PATH_TABLE(type, member)
+#define LXC_PATH_TABLE(type, member)                                                            \
+	{ "lxcpath", 'P', OPT_STRING, offsetof(type, member.lxcpath), "DIR",                    \
+	  "directory of the containers" },                                                      \
+	{ "logfile", 'o', OPT_STRING, offsetof(type, member.logfile), "FILE", "append the log" }, \
+	{ "logpriority", 'l', OPT_STRING, offsetof(type, member.loglevel), "LEVEL",             \
+	  "what is logged, in LXC's words" }
+
+/* Opens the log that -o and -l ask for. 0 or -errno recorded. */
+int lxc_name_log(const struct lxc_name_opts *o);
+/*
+ * The container meant: -n, else the first argument. *ret_rest are the arguments behind it (a
+ * command). 0 or -errno recorded. Opens the log, too.
+ */
+int lxc_name_take(const struct lxc_name_opts *o, char **args, const char **ret_name,
+		  char ***ret_rest);
+
+/* The directory of the containers: -P, lxc.lxcpath of lxc.conf, or the default. Heap. */
+char *lxc_name_path(const char *lxcpath);
+/*
+ * The configuration of a container: DIR/NAME/config, or DIR/NAME.conf as Proxmox has it; without -P
+ * also Proxmox' own directory is looked at. Heap. -ENOENT recorded when there is none.
+ */
+int lxc_name_config(const char *lxcpath, const char *name, char **ret);
+/* The names of all that have a configuration there, sorted, NULL-terminated, the caller's. */
+int lxc_name_list(const char *lxcpath, char ***ret);
+
+/* LXC's words for what hako knows of a container of that name: "RUNNING", "STOPPED" … */
+const char *lxc_name_state(const struct runtime_opts *rt, const char *name);
+/* The same for a container that is open. */
+const char *lxc_name_state_of(const struct container *c);
+
+#endif

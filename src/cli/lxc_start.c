@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/path.h"
+#include "cli/lxc.h"
+#include "cli/lxc_launch.h"
+#include "cli/lxc_name.h"
+
+struct start_opts {
+	struct lxc_name_opts lxc;
+	struct lxc_launch launch;
+	bool daemon, foreground;
+	const char *rcfile;
+};
+
+#define O(member) offsetof(struct start_opts, member)
+static const struct opt table[] = {
+	LXC_NAME_TABLE(struct start_opts, lxc),
+	{ "daemon", 'd', OPT_FLAG, O(daemon), NULL, "return when it runs (the default)" },
+	{ "foreground", 'F', OPT_FLAG, O(foreground), NULL, "stay, with its console" },
+	{ "rcfile", 'f', OPT_STRING, O(rcfile), "FILE", "another configuration" },
+	{ "define", 's', OPT_STRV, O(launch.lxc.defines), "KEY=VALUE", "a line after the file" },
+	{ "pidfile", 'p', OPT_STRING, O(launch.pid_file), "FILE",
+	  "file to write the process id to" },
+	{ "console", 'c', OPT_STRING, O(launch.console), "DEVICE",
+	  "device that the console is connected to" },
+	{ "console-log", 'L', OPT_STRING, O(launch.console_log), "FILE", "copy of the console" },
+	{ "allow", 0, OPT_STRV, O(launch.lxc.allow), "KEY",
+	  "start without this key, though security needs it" },
+	{ "host-root", 0, OPT_FLAG, O(launch.lxc.host_root), NULL,
+	  "without lxc.rootfs.path, take the root of the host" },
+	{ "exact", 0, OPT_FLAG, O(launch.lxc.exact), NULL,
+	  "what LXC does, mistakes included" },
+};
+
+static int run(const struct runtime_opts *rt, const void *opts, char **args)
+{
+	const struct start_opts *o = opts;
+	struct lxc_launch launch = o->launch;
+	autofree char *config = NULL;
+	int r;
+
+	if (o->daemon && o->foreground)
+		return err_code(EINVAL, "--daemon and --foreground exclude each other");
+	r = lxc_launch_begin(rt);
+	if (r >= 0)
+		r = lxc_name_take(&o->lxc, args, &launch.lxc.name, &launch.command);
+	if (r >= 0 && o->rcfile)
+		config = xstrdup(o->rcfile);
+	else if (r >= 0)
+		r = lxc_name_config(o->lxc.lxcpath, launch.lxc.name, &config);
+	if (r < 0)
+		return r;
+	launch.detach = !o->foreground;
+	launch.lxc.lxcpath = o->lxc.lxcpath;
+	return lxc_launch(rt, &launch, config);
+}
+
+const struct command lxc_cmd_start = {
+	.name = "start",
+	.args = "[NAME] [-- COMMAND [ARGUMENT...]]",
+	.summary = "start a container of LXC in the background",
+	COMMAND_OPTS(table, struct start_opts),
+	.order = OPT_ANYWHERE,
+	.max_args = -1,
+	.run = run,
+};

@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# LXC's own commands, by container name.
+
+load helpers
+setup() {
+	requires hako busybox
+	bundle_new
+	LXCPATH=$TESTDIR/lxc
+	mkdir -p "$LXCPATH/$ID" "$ROOTFS"/{sbin,run}
+	ln -s ../bin/busybox "$ROOTFS/sbin/init"
+	ln -s ../bin/busybox "$ROOTFS/bin/poweroff"
+	ln -s ../bin/busybox "$ROOTFS/bin/reboot"
+	ln -s ../bin/busybox "$ROOTFS/bin/env"
+	printf '%s\n' '::sysinit:/bin/sh -c "echo booted"' 'tty1::respawn:/bin/sh' \
+		'::shutdown:/bin/echo goodbye' >"$ROOTFS/etc/inittab"
+	lxc_config "$ID"
+}
+teardown() { clean_up; }
+
+# lxc_config NAME [LINE…]
+lxc_config() {
+	local name=$1
+	shift
+	mkdir -p "$LXCPATH/$name"
+	printf '%s\n' "lxc.rootfs.path = dir:$ROOTFS" "lxc.uts.name = boxed" \
+		"lxc.mount.auto = proc:mixed sys:ro" "lxc.pty.max = 64" "lxc.tty.max = 2" \
+		"lxc.tty.dir = lxc" "lxc.net.0.type = empty" \
+		"lxc.environment = HAKO_TEST=$MARK" "$@" >"$LXCPATH/$name/config"
+}
+
+lxc() {
+	local verb=$1
+	shift
+	hako lxc "$verb" -P "$LXCPATH" "$@"
+}
+
+# started [OPTION…]: detached, its output away from bats' pipe; booted when attach works.
+started() {
+	lxc start -n "$ID" -L "$TESTDIR/console" "$@" </dev/null >"$TESTDIR/out" 2>&1 3>&- ||
+		{ cat "$TESTDIR/out"; return 1; }
+	eventually grep -q booted "$TESTDIR/console"
+}
+
+supervisor() {
+	local parent
+	parent=$(awk '{ print $4 }' "/proc/$(init_pid)/stat")
+	[ "$(cat "/proc/$parent/comm")" = hako:monitor ] || fail "init has no supervisor"
+	echo "$parent"
+}
+
+@test "lxc start: runs in the background, stop asks it to end, nothing is left" {
+	started
+	run -0 lxc info -n "$ID" -sH
+	is_output RUNNING
+	supervisor
+	run ! lxc start "$ID"
+	says "already running"
+	run -0 lxc stop "$ID"
+	grep goodbye "$TESTDIR/console"
+	nothing_left
+	run -2 lxc stop "$ID"
+	says "does not exist"
+}
+
+@test "lxc stop --kill: also when its supervisor was killed, or cannot act" {
+	started
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+	started
+	kill -STOP "$(supervisor)"
+	pid=$(supervisor)
+	run -0 lxc stop -n "$ID" -k
+	kill -KILL "$pid"
+	nothing_left
+}
+
+@test "a killed supervisor takes init with it; start cleans up and starts anew" {
+	started
+	pid=$(supervisor)
+	kill -KILL "$pid"
+	eventually is_state "$ID" stopped
+	: >"$TESTDIR/console"
+	started
+	run -0 hako delete --force "$ID"
+	nothing_left
+}
+
+@test "lxc stop --reboot: the same supervisor starts it again" {
+	started
+	pid=$(init_pid)
+	boss=$(supervisor)
+	run -0 lxc stop -n "$ID" -r
+	eventually [ "$(grep -c booted "$TESTDIR/console")" -eq 2 ]
+	[ "$(init_pid)" != "$pid" ]
+	[ "$(supervisor)" = "$boss" ]
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
+@test "lxc attach: environment, user, namespaces, privileges, exit status" {
+	started
+	FOO=kept run -0 lxc attach -n "$ID" -v BAR=set -- env
+	has_line FOO=kept BAR=set container=lxc
+	FOO=lost run -0 lxc attach -n "$ID" --clear-env -- env
+	has_line container=lxc
+	says_not FOO=
+	run -0 lxc attach "$ID" -u 33 -g 33 -- id -u
+	has_line 33
+	run -0 lxc attach -n "$ID" -- sh -c 'echo $(hostname 2>/dev/null || cat /etc/hostname) $$'
+	run -0 lxc attach -n "$ID" -e -s "UTSNAME|NETWORK" -- sh -c 'hostname; ls -d /sys/fs/cgroup'
+	has_line boxed /sys/fs/cgroup
+	run -7 lxc attach -n "$ID" -- sh -c 'exit 7'
+	run ! lxc attach -n "$ID" -s NOSUCH -- true
+	says "no kind of namespace"
+	run -0 lxc stop -n "$ID" -k
+}
+
+@test "lxc console: a tty by its number, one client a tty" {
+	started
+	run -0 bash -c "(echo 'echo sum \$((20+3))'; sleep 1) |
+		timeout 20 '$HAKO' --root '$ROOT' lxc console -n '$ID' -t 1"
+	says "sum 23"
+	run ! hako lxc console -n "$ID" -t 9 </dev/null
+	says "no such tty"
+	run -0 lxc attach -n "$ID" -- ls -l /dev/tty1 /dev/lxc/
+	says "/dev/tty1 -> lxc/tty1"
+	run -0 lxc attach -n "$ID" -- cat /proc/1/environ
+	[[ $output == *"container_ttys=pts/1 pts/2"* ]]
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
+@test "lxc console: the escape sequence leaves, the console answers" {
+	requires tty
+	started
+	(
+		eventually grep -q "Connected to the console" "$TESTDIR/typed"
+		printf 'x\001q'
+	) | timeout 30 script -qefc "'$HAKO' --root '$ROOT' lxc console -n '$ID' -t 0" \
+		"$TESTDIR/typed" >/dev/null 2>&1
+	grep -q "Ctrl+a q" "$TESTDIR/typed"
+	run -0 lxc info -n "$ID" -sH
+	is_output RUNNING
+	run -0 lxc stop -n "$ID" -k
+}
+
+@test "lxc freeze, unfreeze, wait" {
+	started
+	run -0 lxc freeze -n "$ID"
+	run -0 lxc wait -n "$ID" -s "FROZEN|STOPPED" -t 5
+	run ! lxc wait -n "$ID" -s RUNNING -t 0
+	says FROZEN
+	run -0 lxc unfreeze -n "$ID"
+	run -0 lxc wait -n "$ID" -s RUNNING -t 5
+	run -0 lxc freeze -n "$ID"
+	run -0 lxc stop -n "$ID"
+	run -0 lxc wait -n "$ID" -s STOPPED -t 5
+	nothing_left
+}
+
+@test "lxc ls and info: names, states, columns, keys" {
+	lxc_config "$ID-b" "lxc.start.auto = 1" "lxc.group = onboot" "lxc.group = web"
+	lxc_config "$ID-c" "lxc.idmap = u 0 100000 65536" "lxc.idmap = g 0 100000 65536"
+	started
+	run -0 lxc ls -1
+	is_output "$(printf '%s\n' "$ID" "$ID-b" "$ID-c")"
+	run -0 lxc ls -1 --running
+	is_output "$ID"
+	run -0 lxc ls --stopped
+	is_output "$(printf '%s\n' "$ID-b" "$ID-c")"
+	run -0 lxc ls -1 -g web
+	is_output "$ID-b"
+	run -0 lxc ls -f -F NAME,STATE,AUTOSTART,GROUPS,UNPRIVILEGED
+	matches "^$ID-b +STOPPED +1 +onboot, web +false"
+	matches "^$ID-c +STOPPED +0 +- +true"
+	run -0 lxc info -n "$ID" -p -H
+	is_output "$(init_pid)"
+	run -0 lxc info -n "$ID"
+	matches "^Name: +$ID$"
+	matches "^State: +RUNNING$"
+	matches "^Memory use: "
+	run -0 lxc info -n "$ID" -c lxc.uts.name -c lxc.net
+	has_line "lxc.uts.name = boxed" "lxc.net.0.type = empty"
+	run ! lxc info -n nobody
+	says "not defined"
+	run -0 lxc stop -n "$ID" -k
+}
+
+@test "lxc units: order, delay, groups" {
+	lxc_config a1 "lxc.start.auto = 1" "lxc.start.order = 5"
+	lxc_config a2 "lxc.start.auto = 1" "lxc.start.delay = 7"
+	lxc_config a3 "lxc.start.auto = 1" "lxc.group = onboot" "lxc.start.order = 9"
+	lxc_config a4 "lxc.start.auto = 1" "lxc.group = web"
+	mkdir "$TESTDIR/units"
+	run -0 lxc units --output "$TESTDIR/units"
+	cd "$TESTDIR/units"
+	[ "$(echo ./*)" = "$(printf './hako-lxc-%s ' a1.service a2.service a3.service a4.service \
+		web.target | sed 's/ $//')" ]
+	! grep -q hako-lxc-a hako-lxc-a3.service || ! grep "^After=hako" hako-lxc-a3.service
+	grep -qx "After=hako-lxc-a3.service" hako-lxc-a2.service
+	grep -qx "After=hako-lxc-a2.service" hako-lxc-a1.service
+	grep -qx "ExecStartPost=/bin/sleep 7" hako-lxc-a2.service
+	grep -qx "WantedBy=multi-user.target" hako-lxc-a1.service
+	grep -qx "WantedBy=hako-lxc-web.target" hako-lxc-a4.service
+	! grep -q multi-user hako-lxc-a4.service
+	if have systemd-analyze; then
+		run systemd-analyze verify --man=no "$PWD/hako-lxc-a1.service"
+		says_not "Unknown" "Invalid" "ignoring"
+	fi
+}
+
+@test "lxc run: by name in the foreground; -- COMMAND replaces init" {
+	run -0 hako lxc run -P "$LXCPATH" "$ID" -- /bin/sh -c 'echo in $container' </dev/null
+	says "in lxc"
+	run ! hako lxc run -P "$LXCPATH" nobody
+	says "not defined"
+	nothing_left
+}
+
+@test "lxc start: what is wrong is said by the command, and nothing is left" {
+	lxc_config "$ID" "lxc.init.cmd = /no/such"
+	run ! lxc start -n "$ID"
+	says "/no/such"
+	nothing_left
+	lxc_config "$ID" "lxc.nosuch = 1"
+	run ! lxc start -n "$ID"
+	says "lxc.nosuch"
+	run ! lxc start -n "../x"
+	says "invalid container name"
+	nothing_left
+}
