@@ -76,6 +76,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/seal.h \
 	src/linux/seccomp_cache.c \
 	src/linux/seccomp_cache.h \
+	src/linux/seccomp_check.c \
+	src/linux/seccomp_check.h \
 	src/linux/seccomp_enosys.c \
 	src/linux/seccomp_enosys.h \
 	src/linux/seccomp_filter.h \

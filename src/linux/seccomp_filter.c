@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "linux/seccomp_check.h"
 #include "linux/seccomp_enosys.h"
 #include "linux/seccomp_names.h"
 #include "ocispec.h"
@@ -98,6 +99,9 @@ struct build {
 	/* native and the document's; the last numbers for seccomp_enosys.c */
 	uint32_t archs[32];
 	size_t n_archs;
+	/* rules with conditions, for seccomp_check.c */
+	struct seccomp_check_rule *checked;
+	size_t n_checked;
 };
 
 /* An action with its errno or trace data. */
@@ -233,6 +237,15 @@ static int check_notify(struct build *b, const struct oci_syscall *rule)
 	return 0;
 }
 
+static void note_rule(struct build *b, uint32_t action, const char *name, int nr,
+		      const struct oci_syscall *rule)
+{
+	if (nr < 0)
+		return;
+	b->checked = xreallocarray(b->checked, b->n_checked + 1, sizeof(*b->checked));
+	b->checked[b->n_checked++] = (struct seccomp_check_rule){ nr, action, name, rule };
+}
+
 static int add_syscall(struct build *b, const struct oci_syscall *rule)
 {
 	uint32_t action;
@@ -259,6 +272,7 @@ static int add_syscall(struct build *b, const struct oci_syscall *rule)
 		r = add_rules(b, action, rule->names[i], nr, rule);
 		if (r < 0)
 			return r;
+		note_rule(b, action, rule->names[i], nr, rule);
 	}
 	return 0;
 }
@@ -319,6 +333,21 @@ static int export_program(struct build *b, char **ret, size_t *ret_len)
 	return 0;
 }
 
+/* For the machine's own architecture, whose arguments are the widest. */
+static int check(const struct build *b, const struct seccomp_program *program)
+{
+	const struct seccomp_check c = {
+		.arch = b->archs[0],
+		.default_action = b->default_action,
+		.insns = program->insns,
+		.len = program->len,
+		.rules = b->checked,
+		.n = b->n_checked,
+	};
+
+	return seccomp_check(&c);
+}
+
 static int finish(struct build *b, struct seccomp_program *ret)
 {
 	autofree struct sock_filter *before = NULL;
@@ -339,7 +368,7 @@ static int finish(struct build *b, struct seccomp_program *ret)
 	memcpy(insns + n_before, filter, len * sizeof(*insns));
 	ret->insns = insns;
 	ret->len = n_before + len;
-	return 0;
+	return check(b, ret);
 }
 
 static int plan_flags(const struct oci_seccomp *doc, unsigned int *ret)
@@ -396,7 +425,10 @@ int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
 	if (b.ctx)
 		b.lib.release(b.ctx);
 	unload(&b.lib);
+	free(b.checked);
 	if (r == 0)
 		*ret = program;
+	else
+		seccomp_program_clear(&program);
 	return r;
 }
