@@ -28,6 +28,7 @@ OCISPEC_SCHEMAS = \
 	libocispec/schema/list.json \
 	libocispec/schema/net.json \
 	libocispec/schema/net_lent.json \
+	libocispec/schema/overlay.json \
 	libocispec/schema/process.json \
 	libocispec/schema/resources.json \
 	libocispec/schema/seccomp.json \

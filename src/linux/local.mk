@@ -24,6 +24,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/landlock.h \
 	src/linux/lo.c \
 	src/linux/lo.h \
+	src/linux/loop.c \
+	src/linux/loop.h \
 	src/linux/lsm.c \
 	src/linux/lsm.h \
 	src/linux/lsm_apparmor.c \
@@ -70,6 +72,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/rlimit.h \
 	src/linux/rootfs.c \
 	src/linux/rootfs.h \
+	src/linux/rootfs_tree.c \
+	src/linux/rootfs_tree.h \
 	src/linux/sched.c \
 	src/linux/sched.h \
 	src/linux/seal.c \

@@ -84,8 +84,10 @@ static int bind_old(const struct mount_api *api, const struct rootfs_args *args,
 	if (host < 0 || dir < 0)
 		return err_sys("open the root directory '%s'", args->path);
 	if (args->tree_fd >= 0)
-		return err_code(ENOTSUP, "map the ids of the root directory '%s': needs Linux 5.12",
-				args->path);
+		return err_code(
+			ENOTSUP,
+			"put a tree of its own on the root directory '%s': needs Linux 5.12",
+			args->path);
 	return mount_api_bind(api, &bind, &at, ret_fd);
 }
 

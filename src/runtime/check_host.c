@@ -294,7 +294,8 @@ static void probe_program(struct check_report *report, const struct launch *l)
 	const char *path;
 	bool found = false;
 
-	if (!p || !p->args_len || l->bundle.rootfs_fd < 0)
+	if (!p || !p->args_len || l->bundle.rootfs_fd < 0 ||
+	    rootfs_tree_wanted(&l->plan.rootfs_tree))
 		return;
 	path = env_get(p->env, "PATH");
 	if (strchr(p->args[0], '/'))

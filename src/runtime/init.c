@@ -116,15 +116,26 @@ static bool wants_null(const struct init *in)
 	return has_mount_ns(in) && linux_of(in)->masked_paths_len;
 }
 
+/* What is more than a directory is made by whoever may. */
+static int get_tree(struct init *in, int *ret_fd)
+{
+	const struct launch_plan *p = &in->l->plan;
+
+	if (p->tree_by_init)
+		return rootfs_tree_make(&p->rootfs_tree, ret_fd);
+	if (p->rootfs_idmap.source || rootfs_tree_wanted(&p->rootfs_tree))
+		return sync_request(in->l->sync, SYNC_MOUNT, MOUNT_SERVE_ROOTFS, FD_NONE, ret_fd);
+	return 0;
+}
+
 static int step_rootfs(struct init *in)
 {
 	struct rootfs_args *args = &in->l->plan.rootfs;
 	int r;
 
 	r = mount_api_open(&in->mount_api);
-	if (r >= 0 && in->l->plan.rootfs_idmap.source)
-		r = sync_request(in->l->sync, SYNC_MOUNT, MOUNT_SERVE_ROOTFS, FD_NONE,
-				 &args->tree_fd);
+	if (r >= 0)
+		r = get_tree(in, &args->tree_fd);
 	if (r < 0)
 		return r;
 	r = rootfs_prepare(&in->mount_api, args, &in->root_fd);

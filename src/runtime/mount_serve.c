@@ -40,12 +40,22 @@ static const struct mount_op *op_of(const struct launch *l, uint32_t index)
 									   : NULL;
 }
 
+static int serve_rootfs_tree(struct launch *l)
+{
+	autofd int tree = FD_NONE;
+	int r = rootfs_tree_make(&l->plan.rootfs_tree, &tree);
+
+	return r < 0 ? r : sync_send(l->sync, SYNC_TREE, 0, NULL, tree);
+}
+
 int mount_serve(struct launch *l, struct sync_msg *m)
 {
 	const struct mount_op *op = op_of(l, m->index);
 	autofd int own = FD_NONE, tree = FD_NONE;
 	int userns = FD_NONE, r;
 
+	if (m->index == MOUNT_SERVE_ROOTFS && rootfs_tree_wanted(&l->plan.rootfs_tree))
+		return serve_rootfs_tree(l);
 	if (!op)
 		return err_code(EPROTO,
 				"the container's init asks for a mount that is not planned");

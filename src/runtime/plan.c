@@ -210,11 +210,49 @@ static int plan_rootfs_idmap(const struct plan_input *in, struct launch_plan *p)
 	return 0;
 }
 
+/* root.path is where it goes then: a directory in the container's mount namespace only. */
+static int plan_rootfs_tree(const struct plan_input *in, struct launch_plan *p)
+{
+	const struct annotations *a = &in->bundle->annotations;
+	struct rootfs_tree *t = &p->rootfs_tree;
+
+	t->overlay = a->rootfs_overlay;
+	t->image = a->rootfs_source;
+	if (!rootfs_tree_wanted(t)) {
+		if (p->rootfs_options.data.len)
+			return err_code(
+				EINVAL,
+				"annotations[\"org.hako.rootfs.options\"]: '%s' is no option "
+				"of a directory",
+				p->rootfs_options.data.v[0]);
+		return 0;
+	}
+	if (t->overlay && t->image)
+		return err_code(EINVAL, "annotations[\"org.hako.rootfs.source\"]: there is an "
+					"overlay already");
+	if (a->rootfs_idmap)
+		return err_code(ENOTSUP, "annotations[\"org.hako.rootfs.idmap\"]: for a directory "
+					 "only");
+	if (!p->ns.created[NS_MNT])
+		return err_code(EINVAL,
+				"annotations[\"org.hako.rootfs.%s\"]: needs a mount "
+				"namespace of the container's own",
+				t->overlay ? "overlay" : "source");
+	t->data = p->rootfs_options.data.v;
+	t->data_len = p->rootfs_options.data.len;
+	t->sb_flags = p->rootfs_options.sb_set;
+	t->readonly = p->rootfs_options.attrs.set & MOUNT_ATTR_RDONLY;
+	t->user = !in->host->initial_userns || in->host->euid != 0;
+	p->tree_by_init = in->host->euid != 0 && p->ns.created[NS_USER];
+	return 0;
+}
+
 static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_config *c = in->bundle->config;
 	const struct annotations *a = &in->bundle->annotations;
 	struct rootfs_args *args = &p->rootfs;
+	autostrv struct strv options = { NULL, 0 };
 	int r;
 
 	*args = (struct rootfs_args){
@@ -226,14 +264,15 @@ static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
 	if (!p->ns.has[NS_MNT])
 		args->enter = ROOTFS_CHROOT;
 	if (a->rootfs_options) {
-		mount_opts_parse(&(char *){ a->rootfs_options }, 1, &p->rootfs_options);
+		strv_split(&options, a->rootfs_options, ",");
+		mount_opts_parse(options.v, options.len, &p->rootfs_options);
 		args->attrs = &p->rootfs_options.attrs;
 	}
-	if (a->rootfs_idmap) {
+	r = plan_rootfs_tree(in, p);
+	if (r >= 0 && a->rootfs_idmap)
 		r = plan_rootfs_idmap(in, p);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	if (c->linux && c->linux->rootfs_propagation &&
 	    mount_opts_propagation(c->linux->rootfs_propagation, &args->propagation) < 0)
 		return err_code(EINVAL, "linux.rootfsPropagation: unknown value '%s'",

@@ -22,6 +22,7 @@
 #include "linux/mount_plan.h"
 #include "linux/ns_plan.h"
 #include "linux/rootfs.h"
+#include "linux/rootfs_tree.h"
 
 struct bundle;
 
@@ -50,8 +51,10 @@ struct launch_plan {
 	const char *mount_label;	  /* NULL without SELinux */
 	struct mount_opts rootfs_options; /* org.hako.rootfs.options */
 	struct rootfs_args rootfs;
-	struct mount_op rootfs_idmap; /* org.hako.rootfs.idmap: how the parent makes the tree;
-					 source NULL = no */
+	struct mount_op rootfs_idmap;	/* org.hako.rootfs.idmap: how the parent makes the tree;
+					   source NULL = no */
+	struct rootfs_tree rootfs_tree; /* org.hako.rootfs.overlay, .source; borrowed */
+	bool tree_by_init; /* no privilege outside: made in the container's namespaces */
 	struct dev_plan devices;
 	bool make_devices; /* the nodes of devices, and the links beside them */
 	bool bind_devices;

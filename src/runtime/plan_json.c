@@ -147,6 +147,14 @@ static void add_rootfs(struct strbuf *b, const struct launch_plan *p)
 		key(b, "tree");
 		mount_op_format(&p->rootfs_idmap, b);
 	}
+	if (p->rootfs_tree.image)
+		add_text(b, "image", p->rootfs_tree.image);
+	if (p->rootfs_tree.overlay) {
+		autofree char *overlay = oci_overlay_generate(p->rootfs_tree.overlay, 0);
+
+		key(b, "overlay");
+		strbuf_add(b, overlay);
+	}
 	strbuf_add_c(b, '}');
 }
 

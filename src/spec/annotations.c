@@ -168,6 +168,35 @@ static const char *value_landlock(const char *value, void *field)
 	return unknown ? "expected nothing but the members of hako-landlock(7)" : NULL;
 }
 
+/* Other storage is mounted by whoever has it, before the container is made. */
+static const char *value_storage(const char *value, void *field)
+{
+	return str_eq(value, "loop") ? value_text(value, field) : "expected loop";
+}
+
+static const char *value_overlay(const char *value, void *field)
+{
+	struct oci_overlay **ret = field, *o;
+	struct oci_error err = { NULL };
+
+	if (oci_overlay_parse(value, strlen(value), ret, &err) < 0) {
+		oci_error_clear(&err);
+		return "expected a JSON object with lower, upper and work";
+	}
+	o = *ret;
+	if (o->extra)
+		return "expected no more than lower, upper and work";
+	for (size_t i = 0; i < o->lower_len; i++) {
+		if (o->lower[i][0] != '/')
+			return "expected absolute paths";
+	}
+	if (!o->upper != !o->work)
+		return "expected both upper and work";
+	if (o->upper && (o->upper[0] != '/' || o->work[0] != '/'))
+		return "expected absolute paths";
+	return NULL;
+}
+
 /* A JSON array of strings; it gets a key for the parser of documents. */
 static const char *value_destinations(const char *value, void *field)
 {
@@ -287,10 +316,10 @@ static const struct row rows[] = {
 	{ "org.hako.rootfs.idmap", HONOURED, value_idmap, FIELD(rootfs_idmap) },
 	{ "org.hako.rootfs.managed", DATA },
 	{ "org.hako.rootfs.options", HONOURED, value_text, FIELD(rootfs_options) },
-	{ "org.hako.rootfs.overlay", REFUSED },
+	{ "org.hako.rootfs.overlay", HONOURED, value_overlay, FIELD(rootfs_overlay) },
 	{ "org.hako.rootfs.partition", REFUSED },
-	{ "org.hako.rootfs.source", REFUSED },
-	{ "org.hako.rootfs.type", REFUSED },
+	{ "org.hako.rootfs.source", HONOURED, value_absolute, FIELD(rootfs_source) },
+	{ "org.hako.rootfs.type", HONOURED, value_storage, FIELD(rootfs_type) },
 	{ "org.hako.sched.core", HONOURED, value_flag, FIELD(sched_core) },
 	{ "org.hako.selinux.keyring", HONOURED, value_text, FIELD(selinux_keyring) },
 	{ "org.hako.signal.halt", HONOURED, value_signal, FIELD(signal_halt) },
@@ -420,7 +449,8 @@ void annotations_clear(struct annotations *a)
 		value_fn value = rows[i].value;
 
 		if (value == value_text || value == value_absolute || value == value_below ||
-		    value == value_context || value == value_idmap || value == value_name)
+		    value == value_context || value == value_idmap || value == value_name ||
+		    value == value_storage)
 			free(*(char **) ((char *) a + rows[i].offset));
 	}
 	strs_free(a->mounts_optional);
@@ -430,6 +460,7 @@ void annotations_clear(struct annotations *a)
 		oci_hook_list_free(a->hooks[i]);
 	for (size_t i = 0; i < a->ns_share_len; i++)
 		free(a->ns_share[i].container);
+	oci_overlay_free(a->rootfs_overlay);
 	for (size_t i = 0; i < a->properties_len; i++) {
 		free(a->properties[i].name);
 		free(a->properties[i].value);

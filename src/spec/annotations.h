@@ -101,6 +101,9 @@ struct annotations {
 	char *selinux_keyring; /* label of the session keyring */
 	char *rootfs_options;  /* mount options, comma separated */
 	char *rootfs_idmap;    /* "container", or the absolute path of a user namespace */
+	struct oci_overlay *rootfs_overlay; /* of directories of the host, absolute */
+	char *rootfs_source;		    /* an image, absolute */
+	char *rootfs_type;		    /* "loop" */
 };
 
 /* 0, or -EINVAL / -ENOTSUP with the error recorded ('annotations["run.oci.x"]: …'). Clears nothing

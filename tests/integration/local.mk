@@ -44,6 +44,7 @@ BATS_TESTS = \
 	tests/integration/propagation.bats \
 	tests/integration/ps.bats \
 	tests/integration/rdt.bats \
+	tests/integration/rootfs-tree.bats \
 	tests/integration/seccomp.bats \
 	tests/integration/selfprotect.bats \
 	tests/integration/spec.bats \

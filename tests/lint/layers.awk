@@ -27,6 +27,7 @@ BEGIN {
 	edge("mount_old", "mount_api")
 	edge("mount_special rootfs dev mask bootid", "mount_api")
 	edge("userns_fd", "idmap")
+	edge("rootfs_tree", "loop")
 	edge("netdev netcfg netcfg_addr", "netlink")
 	# A handle to a procfs that is known to be one.
 	edge("sysctl lsm lsm_apparmor lsm_selinux", "procfs")

@@ -91,3 +91,7 @@ EXTRA_DIST += tests/unit/linux/box.h
 UNIT_TESTS += tests/unit/linux/test_rootfs
 tests_unit_linux_test_rootfs_SOURCES = tests/unit/linux/test_rootfs.c
 tests_unit_linux_test_rootfs_LDADD = $(LINUX_LIBS)
+
+UNIT_TESTS += tests/unit/linux/test_rootfs_tree
+tests_unit_linux_test_rootfs_tree_SOURCES = tests/unit/linux/test_rootfs_tree.c
+tests_unit_linux_test_rootfs_tree_LDADD = $(LINUX_LIBS)

@@ -193,8 +193,8 @@ static void test_not_supported(void)
 {
 	refuse("org.hako.hooks.unheard-of", "[]", ENOTSUP,
 	       "annotations[\"org.hako.hooks.unheard-of\"]: not supported by this version");
-	refuse("org.hako.rootfs.overlay", "{}", ENOTSUP,
-	       "annotations[\"org.hako.rootfs.overlay\"]: not supported by this version");
+	refuse("org.hako.rootfs.partition", "1", ENOTSUP,
+	       "annotations[\"org.hako.rootfs.partition\"]: not supported by this version");
 	refuse("run.oci.handler", "krun", ENOTSUP,
 	       "annotations[\"run.oci.handler\"]: not supported by this version");
 }
