@@ -65,6 +65,7 @@ static const struct verb verbs[] = {
 	{ "mount", "FSTYPE DIR", 2, V_WORDS, verb_mount },
 	{ "mounts", "[TARGET]", 0, 0, verb_mounts },
 	{ "ns", "[NAME]", 0, 0, verb_ns },
+	{ "notify", "TEXT…", 1, V_WORDS, verb_notify },
 	{ "oom", "", 0, 0, verb_oom },
 	{ "open", "FILE [r|w|rw]", 1, V_WORDS, verb_open },
 	{ "pause", "", 0, 0, verb_pause },

@@ -53,6 +53,7 @@ int verb_exec(int argc, char **argv);
 int verb_exit(int argc, char **argv);
 int verb_fork(int argc, char **argv);
 int verb_kill(int argc, char **argv);
+int verb_notify(int argc, char **argv);
 int verb_lines(int argc, char **argv);
 int verb_ls(int argc, char **argv);
 int verb_mkdir(int argc, char **argv);

@@ -13,8 +13,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -348,6 +350,23 @@ int verb_kill(int argc, char **argv)
 {
 	(void) argc;
 	return result(kill(atoi(argv[1]), signal_number(argv[0])));
+}
+
+/* notify TEXT…: each is a line of one message to $NOTIFY_SOCKET. */
+int verb_notify(int argc, char **argv)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	char text[1024] = "";
+	int sock;
+
+	for (int i = 0; i < argc; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s\n", argv[i]);
+	if (!path)
+		return -ENOENT;
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+	sock = socket(AF_UNIX, SOCK_DGRAM, 0);
+	return result(sendto(sock, text, strlen(text), 0, (struct sockaddr *) &to, sizeof(to)));
 }
 
 /* spawn VERB…: runs the verb in a child and goes on at once. */

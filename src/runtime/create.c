@@ -51,9 +51,9 @@ static int give_up(struct launch *l, int reason)
 	return reason;
 }
 
-static int start(struct launch *l)
+static int start(struct launch *l, struct notify *notify)
 {
-	int r = start_init(&l->c, &l->sync);
+	int r = start_init(&l->c, &l->sync, notify);
 
 	return r < 0 ? give_up(l, r) : 0;
 }
@@ -177,7 +177,7 @@ int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 	/* before the program asks for the size */
 	if (l->tty_master >= 0)
 		foreground_take_tty(&fg, &l->tty_master);
-	r = way->begin ? way->begin(l) : 0;
+	r = way->begin ? way->begin(l, &fg.notify) : 0;
 	if (r < 0)
 		return r;
 	if (way->report)
@@ -207,7 +207,7 @@ static int run_detached(struct launch *l)
 {
 	int r = launch_make(l);
 
-	return r < 0 ? r : start(l);
+	return r < 0 ? r : start(l, NULL);
 }
 
 /* Detached with a supervisor, which lives on in here, and never comes back. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct launch;
+struct notify;
 struct runtime_opts;
 
 /* What `create` and `run` share. Strings are borrowed. */
@@ -44,7 +45,8 @@ int run_container(const struct runtime_opts *rt, const struct run_opts *opts, co
 /* The foreground half of it, for restore too. */
 struct run_way {
 	int (*make)(struct launch *l, const char *id); /* brings the container up */
-	int (*begin)(struct launch *l); /* starts its program; NULL: it runs already */
+	/* starts its program; NULL: it runs already */
+	int (*begin)(struct launch *l, struct notify *notify);
 	int *report; /* a supervisor's (supervise.h), or NULL */
 };
 /* *ret_again (false before): the container has ended and wants to be run once more. */

@@ -87,6 +87,7 @@ void foreground_clear(struct foreground *fg)
 	fd_close(&fg->tty_slave);
 	fd_close(&fg->tty_master);
 	fd_close(&fg->signal_fd);
+	notify_close(&fg->notify);
 }
 
 /* Reaps whatever ended. Returns 1 when it was pid, whose status is then in *ret_status. */
@@ -134,7 +135,7 @@ static int handle_signals(struct foreground *fg, pid_t pid, int *ret_status)
 struct wait {
 	struct relay *in, *out; /* NULL: no terminal of ours */
 	struct lines *lines;	/* NULL: none */
-	struct pollfd p[3 + LINES_POLL_MAX];
+	struct pollfd p[4 + LINES_POLL_MAX];
 };
 
 static size_t fill_poll(struct foreground *fg, struct wait *w)
@@ -144,6 +145,7 @@ static size_t fill_poll(struct foreground *fg, struct wait *w)
 	w->p[n++] = (struct pollfd){ .fd = fg->signal_fd, .events = POLLIN };
 	w->p[n++] = w->in ? relay_poll(w->in) : (struct pollfd){ .fd = -1 };
 	w->p[n++] = w->out ? relay_poll(w->out) : (struct pollfd){ .fd = -1 };
+	w->p[n++] = (struct pollfd){ .fd = fg->notify.sock, .events = POLLIN };
 	if (w->lines)
 		n += lines_poll(w->lines, w->p + n);
 	return n;
@@ -167,6 +169,8 @@ static int wait_loop(struct foreground *fg, pid_t pid, struct wait *w)
 
 		if (poll(w->p, n, -1) < 0 && errno != EINTR)
 			return err_sys("wait for the container");
+		if (w->p[3].revents)
+			notify_forward(&fg->notify);
 		if (w->p[0].revents && handle_signals(fg, pid, &status))
 			break;
 		if (w->in)
@@ -174,9 +178,10 @@ static int wait_loop(struct foreground *fg, pid_t pid, struct wait *w)
 		if (w->out)
 			relay_step(w->out, &w->p[2]);
 		if (w->lines)
-			lines_step(w->lines, w->p + 3);
+			lines_step(w->lines, w->p + 4);
 	}
 	last_words(w);
+	notify_rest(&fg->notify);
 	return status;
 }
 

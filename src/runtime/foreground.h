@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include "runtime/notify.h"
+
 struct annotations;
 struct lines;
 
@@ -17,17 +19,18 @@ struct foreground {
 	int signal_fd;
 	int tty_master; /* FD_NONE = the container has our stdio, or somebody else its terminal */
 	int tty_slave;
-	int host_tty;	/* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
-	void *saved;	/* its settings (struct termios), to be put back */
+	int host_tty; /* the terminal we stand in, in raw mode while we relay; FD_NONE = none */
+	void *saved;  /* its settings (struct termios), to be put back */
+	struct notify notify; /* what the container says to our caller's service manager */
 	/* NULL, or the container's: SIGTERM is then forwarded as org.hako.signal.halt */
 	const struct annotations *annotations;
 	struct lines *lines; /* NULL, or terminals that others attach to; the log is also of ours */
-	int death_signal; /* what ended the process that was waited for, 0 = its own exit */
+	int death_signal;    /* what ended the process that was waited for, 0 = its own exit */
 };
-#define FOREGROUND_INIT                                                               \
-	{                                                                             \
+#define FOREGROUND_INIT                                                            \
+	{                                                                          \
 		.signal_fd = FD_NONE, .tty_master = FD_NONE, .tty_slave = FD_NONE, \
-		.host_tty = FD_NONE,                                              \
+		.host_tty = FD_NONE, .notify = NOTIFY_INIT,                        \
 	}
 
 /* Blocks the signals that will be forwarded and opens the signalfd: before the container's process

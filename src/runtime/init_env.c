@@ -7,6 +7,7 @@
 #include "linux/creds.h"
 #include "ocispec.h"
 #include "runtime/launch.h"
+#include "runtime/notify.h"
 
 /* Is NAME=… at v[i] given again further on? */
 static bool is_overridden(char *const *v, size_t n, size_t i)
@@ -33,6 +34,8 @@ char **init_env_make(const struct launch *l, int root_fd)
 		if (l->listen_fds > 0 && (str_starts(p->env[i], "LISTEN_FDS=") ||
 					  str_starts(p->env[i], "LISTEN_PID=")))
 			continue;
+		if (l->plan.notify_dir && str_starts(p->env[i], "NOTIFY_SOCKET="))
+			continue;
 		if (!is_overridden(p->env, p->env_len, i))
 			strv_add(&env, p->env[i]);
 	}
@@ -42,6 +45,8 @@ char **init_env_make(const struct launch *l, int root_fd)
 		strv_addf(&env, "HOME=%s", home);
 		free(home);
 	}
+	if (l->plan.notify_dir)
+		strv_addf(&env, "NOTIFY_SOCKET=%s/" NOTIFY_NAME, l->plan.notify_dir);
 	if (l->container_ttys)
 		strv_addf(&env, "container_ttys=%s", l->container_ttys);
 	if (l->listen_fds > 0) {

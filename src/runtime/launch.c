@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/proc.h"
 #include "base/sock.h"
 #include "base/str.h"
@@ -31,6 +32,7 @@
 #include "runtime/init.h"
 #include "runtime/late.h"
 #include "runtime/netdevs.h"
+#include "runtime/notify.h"
 #include "runtime/rdt.h"
 #include "runtime/serve.h"
 #include "runtime/spawn.h"
@@ -169,9 +171,21 @@ static int load_bundle(struct launch *l)
 	return bundle_load(dir, l->opts->config, &l->bundle);
 }
 
+/* The state directory as init sees it, who is at the host's root still: by its whole path. */
+static char *notify_source(const struct launch *l)
+{
+	autofree char *cwd = notify_socket_of_caller() ? getcwd(NULL, 0) : NULL;
+	autofree char *root = cwd ? path_resolve_text(cwd, l->rt->root) : NULL;
+
+	return root ? xasprintf("%s/%s/" NOTIFY_NAME, root, l->c.id) : NULL;
+}
+
 int launch_plan(struct launch *l)
 {
+	autofree char *notify = notify_source(l);
 	struct plan_input in = {
+		.notify_source = notify,
+		.notify_socket = notify_socket_of_caller(),
 		.id = l->c.id,
 		.bundle = &l->bundle,
 		.host = &l->host,
@@ -277,6 +291,8 @@ static struct oci_status *make_status(const struct launch *l)
 	s->later_hooks = (hooks && (hooks->poststart_len || hooks->poststop_len)) ||
 			 hooks_of_annotations(&l->bundle.annotations);
 	s->has_later_hooks = true;
+	if (l->plan.notify_dir)
+		s->notify_socket = xstrdup(notify_socket_of_caller());
 	s->intel_rdt = s->has_intel_rdt = l->plan.rdt.clos;
 	return s;
 }
@@ -312,6 +328,8 @@ int launch_reserve(struct launch *l)
 	l->c.status = make_status(l);
 	l->c.state = CONTAINER_CREATING;
 	r = store_write_config(l->c.dir_fd, l->bundle.json, l->bundle.json_len);
+	if (r >= 0 && l->plan.notify_dir)
+		r = notify_make(l->c.dir_fd);
 	if (r < 0)
 		return r;
 	return store_write_status(l->c.dir_fd, l->c.status);

@@ -66,6 +66,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/mounts.h \
 	src/runtime/netdevs.c \
 	src/runtime/netdevs.h \
+	src/runtime/notify.c \
+	src/runtime/notify.h \
 	src/runtime/plan.c \
 	src/runtime/plan.h \
 	src/runtime/plan_json.c \

@@ -12,6 +12,7 @@
 #include "linux/sched.h"
 #include "linux/sysctl.h"
 #include "ocispec.h"
+#include "runtime/notify.h"
 #include "spec/annotations.h"
 #include "spec/bundle.h"
 
@@ -20,6 +21,7 @@ void plan_clear(struct launch_plan *p)
 	cgroup_plan_free(p->cgroup);
 	mount_plan_clear(&p->mounts);
 	mount_opts_clear(&p->rootfs_options);
+	free(p->notify_dir);
 	dev_plan_clear(&p->devices);
 	intelrdt_plan_clear(&p->rdt);
 	landlock_plan_clear(&p->landlock);
@@ -158,6 +160,22 @@ static void plan_label(const struct plan_input *in, struct launch_plan *p)
 	p->mount_label = x && in->selinux ? x->mount_label : NULL;
 }
 
+/* Read-only: it is our state directory that it is in. */
+static bool plan_notify(const struct plan_input *in, struct launch_plan *p, struct oci_mount *ret)
+{
+	static char *options[] = { (char *) "bind", (char *) "ro", (char *) "nosuid",
+				   (char *) "nodev", (char *) "noexec" };
+
+	if (!in->notify_source || !in->bundle->config->process || !p->ns.has[NS_MNT])
+		return false;
+	p->notify_dir = notify_mount_point(in->notify_socket);
+	*ret = (struct oci_mount){ .source = (char *) in->notify_source,
+				   .destination = p->notify_dir,
+				   .options = options,
+				   .options_len = ARRAY_SIZE(options) };
+	return true;
+}
+
 static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_config *c = in->bundle->config;
@@ -166,8 +184,9 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 	/* a set: only the keys count */
 	struct oci_map optional = { a->mounts_optional_len, a->mounts_optional,
 				    a->mounts_optional };
+	autofree struct oci_mount *mounts = xnew_n(struct oci_mount, c->mounts_len + 1);
 	struct mount_plan_args args = {
-		.mounts = c->mounts,
+		.mounts = mounts,
 		.mounts_len = c->mounts_len,
 		.bundle = in->bundle->path,
 		.userns = p->ns.has[NS_USER],
@@ -184,8 +203,14 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 		.optional = a->mounts_optional ? &optional : NULL,
 		.userns_map = p->idmap,
 	};
-	int r = mount_plan(&args, &p->mounts);
+	struct oci_mount notify;
+	int r;
 
+	if (c->mounts_len)
+		memcpy(mounts, c->mounts, c->mounts_len * sizeof(*mounts));
+	if (plan_notify(in, p, &notify))
+		mounts[args.mounts_len++] = notify;
+	r = mount_plan(&args, &p->mounts);
 	if (r >= 0)
 		tell_notes(LOG_L_INFO, &p->mounts.notes);
 	return r;

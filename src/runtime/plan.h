@@ -35,6 +35,8 @@ struct plan_input {
 	bool rootless;			   /* no privilege over the host's cgroups */
 	bool selinux;			   /* the host has it, and the document a mount label */
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
+	const char *notify_source;	   /* directory of the notify socket; NULL = none */
+	const char *notify_socket;	   /* the caller's */
 	bool detached;			   /* nobody stays to relay a terminal */
 	bool can_supervise;		   /* but a supervisor would, if there is need of one */
 	bool console_socket;
@@ -64,6 +66,7 @@ struct launch_plan {
 	struct caps_sets caps;
 	struct lsm_labels labels;
 	struct landlock_plan landlock;
+	char *notify_dir; /* where the container has the directory; NULL = none */
 	bool has_process;
 	bool terminal;
 	bool relay_terminal; /* we relay it ourselves */

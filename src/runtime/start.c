@@ -13,6 +13,7 @@
 #include "runtime/container.h"
 #include "runtime/delete.h"
 #include "runtime/hooks.h"
+#include "runtime/notify.h"
 #include "runtime/store.h"
 #include "runtime/sync.h"
 
@@ -116,11 +117,36 @@ static int explain_death(const struct container *c, int r)
 		   : r;
 }
 
-int start_init(struct container *c, int *sock)
+/* Nobody stays who could relay: until it is ready, and whoever waits for that knows the main
+ * process then. Other commands need not wait for it. */
+static int notify_and_leave(const struct container *c, struct notify *n)
 {
+	if (n->sock < 0)
+		return 0;
+	store_unlock(c->dir_fd);
+	n->main = container_pid(c);
+	return notify_wait(n, c->pidfd);
+}
+
+static int give_up(struct container *c, int reason)
+{
+	struct err_saved saved = err_push();
+	int r = delete_all(c, NULL);
+
+	if (r < 0)
+		err_warn(r, "remove container '%s' after its poststart hook failed", c->id);
+	err_pop(saved);
+	return reason;
+}
+
+int start_init(struct container *c, int *sock, struct notify *notify)
+{
+	autonotify struct notify own = NOTIFY_INIT;
 	int r;
 
-	r = start_program(c, sock);
+	r = notify_open(c, notify ? notify : &own);
+	if (r >= 0)
+		r = start_program(c, sock);
 	if (r == -EPIPE)
 		return explain_death(c, r);
 	if (r < 0)
@@ -130,16 +156,9 @@ int start_init(struct container *c, int *sock)
 		return r;
 	c->state = CONTAINER_RUNNING;
 	r = container_run_hooks(c, HOOK_POSTSTART, CONTAINER_RUNNING);
-	if (r < 0) {
-		struct err_saved saved = err_push();
-		int r2 = delete_all(c, NULL);
-
-		if (r2 < 0)
-			err_warn(r2, "remove container '%s' after its poststart hook failed",
-				 c->id);
-		err_pop(saved);
-	}
-	return r;
+	if (r < 0)
+		return give_up(c, r);
+	return notify ? 0 : notify_and_leave(c, &own);
 }
 
 int start_container(const struct runtime_opts *rt, const char *id)
@@ -167,5 +186,5 @@ int start_container(const struct runtime_opts *rt, const char *id)
 	r = connect_init(&c, &sock);
 	if (r < 0)
 		return r;
-	return start_init(&c, &sock);
+	return start_init(&c, &sock, NULL);
 }

@@ -39,6 +39,7 @@ BATS_TESTS = \
 	tests/integration/namespaces.bats \
 	tests/integration/net.bats \
 	tests/integration/netdev.bats \
+	tests/integration/notify.bats \
 	tests/integration/plan.bats \
 	tests/integration/process.bats \
 	tests/integration/propagation.bats \

@@ -25,3 +25,7 @@ tests_unit_runtime_test_undo_SOURCES = tests/unit/runtime/test_undo.c
 tests_unit_runtime_test_undo_LDADD = $(RUNTIME_LIBS)
 tests_unit_runtime_test_update_SOURCES = tests/unit/runtime/test_update.c
 tests_unit_runtime_test_update_LDADD = $(RUNTIME_LIBS)
+
+UNIT_TESTS += tests/unit/runtime/test_notify
+tests_unit_runtime_test_notify_SOURCES = tests/unit/runtime/test_notify.c
+tests_unit_runtime_test_notify_LDADD = $(RUNTIME_LIBS)
