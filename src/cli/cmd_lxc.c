@@ -6,7 +6,9 @@
 static const struct command *const commands[] = {
 	&lxc_cmd_check,
 	&lxc_cmd_convert,
+	&lxc_cmd_diff,
 	&lxc_cmd_explain,
+	&lxc_cmd_from_oci,
 	&lxc_cmd_keys,
 	&lxc_cmd_run,
 	/* on containers by name */

@@ -40,6 +40,8 @@ hako_SOURCES = \
 	src/cli/lxc_check.c \
 	src/cli/lxc_console.c \
 	src/cli/lxc_convert.c \
+	src/cli/lxc_diff.c \
+	src/cli/lxc_from_oci.c \
 	src/cli/lxc_freeze.c \
 	src/cli/lxc_info.c \
 	src/cli/lxc_keys.c \

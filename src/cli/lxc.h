@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "lxc/convert.h"
 
-extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_explain, lxc_cmd_keys,
-	lxc_cmd_run;
+extern const struct command lxc_cmd_check, lxc_cmd_convert, lxc_cmd_diff, lxc_cmd_explain,
+	lxc_cmd_from_oci, lxc_cmd_keys, lxc_cmd_run;
 /* on containers by name: */
 extern const struct command lxc_cmd_attach, lxc_cmd_console, lxc_cmd_freeze, lxc_cmd_info,
 	lxc_cmd_ls, lxc_cmd_start, lxc_cmd_stop, lxc_cmd_unfreeze, lxc_cmd_units, lxc_cmd_wait;
@@ -16,7 +16,7 @@ extern const struct command lxc_cmd_attach, lxc_cmd_console, lxc_cmd_freeze, lxc
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {
 	const char *name, *report, *include_root, *target, *lxcpath, *cwd;
-	struct strv defines, allow;
+	struct strv defines, allow, volumes;
 	bool exact, strict, host_root, add_path, late_devices;
 };
 /* clang-format off */
@@ -41,6 +41,8 @@ struct lxc_cli_opts {
 	  "where LXC keeps its containers (/var/lib/lxc)" },                                      \
 	{ "cwd", 0, OPT_STRING, offsetof(type, member.cwd), "DIR",                                \
 	  "where relative paths start (the directory of the configuration)" },                    \
+	{ "volume", 0, OPT_STRV, offsetof(type, member.volumes), "VOLUME=PATH",                   \
+	  "where a volume of Proxmox is mounted" },                                               \
 	{ "include-root", 0, OPT_STRING, offsetof(type, member.include_root), "DIR",              \
 	  "look up what the configuration names below DIR" },                                     \
 	{ "define", 's', OPT_STRV, offsetof(type, member.defines), "KEY=VALUE",                   \

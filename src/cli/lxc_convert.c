@@ -45,6 +45,8 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		.parse = {
 			.mode = o->exact ? LXC_EXACT : LXC_INTENT,
 			.cwd = o->cwd,
+			.volumes = o->volumes.v,
+			.lxcpath = o->lxcpath,
 			.include_root = o->include_root,
 			.env = environ,
 			.defines = o->defines.v,

@@ -104,7 +104,7 @@ void audit_fix_either(struct audit_run *a, const char *lxc, const char *pve)
  * What a diagnostic says of LXC's reading of a line belongs here. What only a conversion loses does
  * not, nor what the audit says in its own words with a severity.
  */
-static bool is_lint(const struct lxc_config *c, const struct lxc_diag_entry *e)
+static bool is_lint(const struct lxc_diag_entry *e)
 {
 	static const char *const numbers[] = {
 		"002", "101", "102", "103", "104", "105", "107", "210", "211", "220",
@@ -121,8 +121,6 @@ static bool is_lint(const struct lxc_config *c, const struct lxc_diag_entry *e)
 	/* "LXC-E002" is an unknown key, "LXC-W002" one that is not carried, also under --strict */
 	if (str_eq(number, "002"))
 		return e->severity == LXC_SEV_ERROR && !e->promoted;
-	if (str_eq(number, "240") && c && !c->rootfs_path.s)
-		return false;
 	if (e->severity == LXC_SEV_ERROR && !e->promoted)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
@@ -144,7 +142,7 @@ static void add_diagnostics(const struct audit_subject *s, struct audit *out)
 		const struct lxc_diag_entry *e = &s->diag->v[i];
 		struct audit_finding *f;
 
-		if (!is_lint(s->config, e))
+		if (!is_lint(e))
 			continue;
 		f = add(out, s, grave[e->severity], e->pos);
 		/* the entry knows its file even when there is no configuration to ask */

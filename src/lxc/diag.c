@@ -29,6 +29,8 @@ static const struct {
 	{ "I105", "the order of the files in an included directory decides" },
 	{ "I106", "key name of LXC 2.0 and older" },
 	{ "W107", "the Proxmox front end skips this line" },
+	{ "W108", "a line of Proxmox is carried in another way" },
+	{ "W109", "something that Proxmox itself does for the container" },
 	{ "I110", "host id range not reserved, or used by another container" },
 	{ "W210", "resource limit without a name in the specification" },
 	{ "W211", "sysctl that is not namespaced, or that LXC could not have written" },

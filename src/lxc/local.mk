@@ -20,6 +20,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/devices_emit.h \
 	src/lxc/diag.c \
 	src/lxc/diag.h \
+	src/lxc/effects.c \
+	src/lxc/effects.h \
 	src/lxc/keys.c \
 	src/lxc/keys.h \
 	src/lxc/keys_print.c \
@@ -42,6 +44,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/map_net.c \
 	src/lxc/map_ns.c \
 	src/lxc/map_process.c \
+	src/lxc/map_pve.c \
 	src/lxc/map_root.c \
 	src/lxc/map_seccomp.c \
 	src/lxc/map_security.c \
@@ -61,10 +64,24 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/place.h \
 	src/lxc/pve.c \
 	src/lxc/pve.h \
+	src/lxc/pve_internal.h \
+	src/lxc/pve_keys.c \
+	src/lxc/pve_net.c \
+	src/lxc/pve_storage.c \
 	src/lxc/report.c \
 	src/lxc/report.h \
 	src/lxc/report_internal.h \
 	src/lxc/report_trace.c \
+	src/lxc/reverse.c \
+	src/lxc/reverse.h \
+	src/lxc/reverse_cgroup.c \
+	src/lxc/reverse_hooks.c \
+	src/lxc/reverse_internal.h \
+	src/lxc/reverse_linux.c \
+	src/lxc/reverse_mounts.c \
+	src/lxc/reverse_net.c \
+	src/lxc/reverse_process.c \
+	src/lxc/reverse_seccomp.c \
 	src/lxc/seccomp_profile.c \
 	src/lxc/seccomp_profile.h \
 	src/lxc/seccomp_rules.c \

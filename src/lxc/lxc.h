@@ -31,6 +31,9 @@ struct lxc_opts {
 	/* Lines "lxc.key=value" applied after the file, as lxc-start -s does. NULL-terminated, or
 	 * NULL. */
 	char *const *defines;
+	/* Of Proxmox: "VOLUME=PATH", where volumes are mounted; NULL-terminated, or NULL. */
+	char *const *volumes;
+	const char *lxcpath; /* where containers are kept; NULL: /var/lib/lxc */
 	/* Open no file at all: lxc.include and lxc.mount.fstab are refused. For fuzzing. */
 	bool no_files;
 };

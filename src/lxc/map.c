@@ -238,6 +238,7 @@ int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, st
 		map_cgroup,
 		map_security,
 		map_management,
+		map_pve,
 		/* last: what the others collected */
 		map_optional,
 		map_source,

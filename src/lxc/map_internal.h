@@ -40,6 +40,7 @@ void map_hooks_late(struct lxc_map *m);
 void map_cgroup(struct lxc_map *m);
 void map_security(struct lxc_map *m);
 void map_management(struct lxc_map *m);
+void map_pve(struct lxc_map *m);
 
 /* Parts with a file of their own. */
 void map_cgroup1(struct lxc_map *m);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "lxc/map_internal.h"
+#include "lxc/pve.h"
 #include "lxc/seccomp_profile.h"
 
 #define PROFILE_MAX (1u << 20)
@@ -22,6 +23,13 @@ static void note(struct lxc_map *m, const struct lxc_note *n)
 	if (n->other > 0)
 		strbuf_addf(&text, " (line %d)", n->other);
 	diag_add(m->diag, n->code, profile->pos, "lxc.seccomp.profile", "%s", strbuf_str(&text));
+}
+
+static int keep_text(const char *from, char **ret, size_t *ret_len)
+{
+	*ret = xstrdup(from);
+	*ret_len = strlen(from);
+	return 0;
 }
 
 static void map_profile(struct lxc_map *m)
@@ -42,9 +50,12 @@ static void map_profile(struct lxc_map *m)
 	int r;
 
 	/* fail closed: a profile that cannot be read is no reason to run without one */
-	r = m->host->read_file
-		    ? m->host->read_file(m->host->arg, profile->s, PROFILE_MAX, &text, &len)
-		    : -ENOSYS;
+	if (m->c->seccomp_text && str_eq(profile->s, PVE_SECCOMP))
+		r = keep_text(m->c->seccomp_text, &text, &len);
+	else
+		r = m->host->read_file
+			    ? m->host->read_file(m->host->arg, profile->s, PROFILE_MAX, &text, &len)
+			    : -ENOSYS;
 	if (r < 0) {
 		diag_add(m->diag, "LXC-E602", profile->pos, "lxc.seccomp.profile",
 			 "read profile '%s': %s", profile->s, strerror(-r));

@@ -274,5 +274,11 @@ void lxc_config_free(struct lxc_config *c)
 	LIST_FREE(&c->cgroup2_devices, model_pair_clear);
 	LIST_FREE(&c->cgroup1, model_pair_clear);
 	LIST_FREE(&c->cgroup1_devices, model_pair_clear);
+	LIST_FREE(&c->pve_data, model_pair_clear);
+	LIST_FREE(&c->pve_lost, model_pair_clear);
+	for (size_t i = 0; i < c->nodes.len; i++)
+		free(c->nodes.v[i].path);
+	free(c->nodes.v);
+	free(c->seccomp_text);
 	free(c);
 }

@@ -227,7 +227,15 @@ struct lxc_mount {
 	enum lxc_mount_create create;
 	bool optional;
 	bool relative;
+	bool all_flags; /* not LXC's own mount, which forgets some on a bind */
 	char *idmap; /* "container" or a path, or NULL */
+	struct lxc_pos pos;
+};
+
+/* A device node to make in the container. */
+struct lxc_node {
+	char *path;
+	uint32_t mode, uid, gid;
 	struct lxc_pos pos;
 };
 
@@ -340,6 +348,15 @@ struct lxc_config {
 		size_t len;
 	} lines;
 	bool is_pve; /* read by the Proxmox front end */
+	/* Of Proxmox: data of management by key, features that cannot be carried (with the reason),
+	 * nodes to make, and the text of the seccomp profile that it generates. */
+	struct lxc_pairs pve_data;
+	struct lxc_pairs pve_lost;
+	struct {
+		struct lxc_node *v;
+		size_t len;
+	} nodes;
+	char *seccomp_text;
 
 	/* 2.1 identity, init, process */
 	struct lxc_str arch;

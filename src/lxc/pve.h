@@ -9,6 +9,9 @@
 
 #include "lxc/parse.h"
 
+/* Stands for the profile that Proxmox generates: its text is lxc_config.seccomp_text. */
+#define PVE_SECCOMP "/usr/share/lxc/config/pve.seccomp"
+
 /* By content: a line with a key of Proxmox before any "lxc.x = v" line. */
 bool pve_detect(const char *text, size_t len);
 /* Reads the text as such a file. */

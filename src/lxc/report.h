@@ -70,6 +70,9 @@ int report_finish(struct lxc_report *r, struct lxc_diag *d);
  * is printed, once.
  */
 void report_trace(struct lxc_report *r, const struct oci_config *oci);
+/* "config:3, base.conf:7": the lines of what a pointer leads to, after report_trace(); nothing for
+ * a default. */
+void report_sources(const struct lxc_report *r, const char *pointer, struct strbuf *out);
 /* A value that neither a line nor a known default explains, or NULL: for tests. */
 const char *report_unexplained(const struct lxc_report *r);
 

@@ -186,6 +186,25 @@ void report_trace_clear(struct lxc_report *r)
 	free(r->values.v);
 }
 
+void report_sources(const struct lxc_report *r, const char *pointer, struct strbuf *out)
+{
+	const struct report_claim *end = r->claims.v + r->claims.len, *first = NULL;
+	autofree char *at = xstrdup(pointer);
+
+	while (*at && !first) {
+		first = find_claim(r, at);
+		*strrchr(at, '/') = '\0';
+	}
+	for (const struct report_claim *c = first; c && c < end; c++) {
+		const struct lxc_line *l = &r->c->lines.v[c->line];
+		autofree char *file = diag_printable(model_file_name(&r->c->files, l->pos));
+
+		if (c->why || !str_eq(c->pointer, first->pointer))
+			break;
+		strbuf_addf(out, "%s%s:%u", c == first ? "" : ", ", file, l->pos.line);
+	}
+}
+
 const char *report_unexplained(const struct lxc_report *r)
 {
 	for (size_t i = 0; i < r->values.len; i++) {

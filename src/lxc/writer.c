@@ -26,25 +26,19 @@ static int write_file(int dir_fd, const char *name, const char *text)
 	return r < 0 ? err_sys_r(r, "write '%s'", name) : 0;
 }
 
-static int fill(int parent_fd, const char *tmp, const struct oci_config *config,
-		const struct lxc_report *report, const struct lxc_diag *diag)
+static int fill(int parent_fd, const char *tmp, const struct writer_file *files, size_t len)
 {
 	autofd int fd = openat(parent_fd, tmp, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	autofree char *json = oci_config_generate(config, OCI_PRETTY);
-	autostrbuf struct strbuf text = STRBUF_INIT;
-	int r;
+	int r = 0;
 
 	if (fd < 0)
 		return err_sys("open new directory '%s'", tmp);
-	r = write_file(fd, "config.json", json);
-	if (r < 0 || !report)
-		return r;
-	report_format_json(report, diag, &text);
-	return write_file(fd, "report.json", strbuf_str(&text));
+	for (size_t i = 0; r >= 0 && i < len; i++)
+		r = write_file(fd, files[i].name, files[i].text);
+	return r;
 }
 
-int lxc_writer_bundle(const char *dir, const struct oci_config *config,
-		      const struct lxc_report *report, const struct lxc_diag *diag)
+int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
 {
 	autofree char *clean = path_clean(dir), *parent = NULL, *tmp = NULL;
 	const char *name = path_base(clean);
@@ -52,21 +46,34 @@ int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 	int r;
 
 	if (!*name || str_eq(name, "/") || str_eq(name, ".") || str_eq(name, ".."))
-		return err_code(EINVAL, "make bundle '%s': not the name of a new directory", dir);
+		return err_code(EINVAL, "make '%s': not the name of a new directory", dir);
 	parent = name == clean ? xstrdup(".") : xstrndup(clean, (size_t) (name - clean));
 	tmp = xasprintf(".%s.%ld", name, (long) getpid());
 	parent_fd = open(parent, O_DIRECTORY | O_CLOEXEC);
 	if (parent_fd < 0)
-		return err_sys("open '%s', where the bundle goes", parent);
+		return err_sys("open '%s', where '%s' goes", parent, name);
 	if (faccessat(parent_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_code(EEXIST, "make bundle '%s': it exists already", dir);
+		return err_code(EEXIST, "make '%s': it exists already", dir);
 	if (mkdirat(parent_fd, tmp, 0755) < 0)
 		return err_sys("make directory '%s'", tmp);
-	r = fill(parent_fd, tmp, config, report, diag);
+	r = fill(parent_fd, tmp, files, len);
 	/* refuses a name that somebody took meanwhile, be it an empty directory */
 	if (r >= 0 && syscall(SYS_renameat2, parent_fd, tmp, parent_fd, name, RENAME_NOREPLACE) < 0)
-		r = err_sys("make bundle '%s'", dir);
+		r = err_sys("make '%s'", dir);
 	if (r < 0)
 		file_remove_tree_at(parent_fd, tmp);
 	return r;
+}
+
+int lxc_writer_bundle(const char *dir, const struct oci_config *config,
+		      const struct lxc_report *report, const struct lxc_diag *diag)
+{
+	autofree char *json = oci_config_generate(config, OCI_PRETTY);
+	autostrbuf struct strbuf text = STRBUF_INIT;
+	struct writer_file files[2] = { { "config.json", json } };
+
+	if (report)
+		report_format_json(report, diag, &text);
+	files[1] = (struct writer_file){ "report.json", strbuf_str(&text) };
+	return lxc_writer_dir(dir, files, report ? 2 : 1);
 }

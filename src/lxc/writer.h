@@ -2,18 +2,27 @@
 #ifndef HAKO_LXC_WRITER_H
 #define HAKO_LXC_WRITER_H
 
-/* Makes a bundle directory. */
+/* Makes the directory of a bundle or of a configuration. */
+
+#include <stddef.h>
 
 struct oci_config;
 struct lxc_report;
 struct lxc_diag;
 
+struct writer_file {
+	const char *name; /* without a directory */
+	const char *text;
+};
+
 /*
- * Creates the directory (which must not exist; its parent must) with config.json and the report
- * beside it (report.json). All or nothing: it is filled under another name and renamed, so that
- * nobody ever sees half a bundle and nothing is left when something fails. Nothing is overwritten.
- * 0 or -errno, reported.
+ * Creates the directory (which must not exist; its parent must) with the files. All or nothing: it
+ * is filled under another name and renamed, so that nobody ever sees half of it and nothing is left
+ * when something fails. Nothing is overwritten. 0 or -errno, reported.
  */
+int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len);
+
+/* The same with config.json and the report beside it (report.json; NULL: none). */
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 		      const struct lxc_report *report, const struct lxc_diag *diag);
 

@@ -6,23 +6,68 @@ load ../integration/helpers
 
 IMAGE=localhost/hako-test:latest
 
-# engine_dir: TESTDIR for an engine's private storage, and the mark to find what it leaves.
+# A file of tests says what it needs as ENGINE_NEEDS. setup_file begins with
+#	engine_dir || return 0
+# which makes TESTDIR for the engine's private storage, one for all tests of the file, and the mark
+# to find what it leaves; and setup with engine_test, which skips with the reason.
 engine_dir() {
-	requires root busybox jq "$@"
-	[ -x "$HAKO" ] || skip "needs $HAKO"
+	local name
+	for name in busybox jq ${ENGINE_NEEDS:?}; do
+		case $name in
+		root) [ "$(id -u)" -eq 0 ] ;;
+		userns) unshare --user true 2>/dev/null ;;
+		busybox) [ -n "$(busybox_path)" ] ;;
+		*) have "$name" ;;
+		esac || return 1
+	done
+	# Short: sockets are in there.
 	TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/hako-it-XXXXXX")
 	chmod 755 "$TESTDIR"
 	MARK=${TESTDIR##*/}
-	# shellcheck disable=SC2034 # for clean_up
 	ROOT=$TESTDIR/none
+	export TESTDIR MARK ROOT IMAGE HAKO
 	mkdir "$TESTDIR/image" "$TESTDIR/image"/{bin,dev,etc,proc,sys,tmp,root}
+	chmod 1777 "$TESTDIR/image/tmp"
 	cp "$(busybox_path)" "$TESTDIR/image/bin/busybox"
-	for applet in sh true false cat echo id sleep env hostname mount stat dd ls wc; do
+	for applet in sh true false cat echo id sleep env hostname mount stat dd ls wc grep mkdir \
+		mknod readlink ps; do
 		ln -s busybox "$TESTDIR/image/bin/$applet"
 	done
 	printf 'root:x:0:0:root:/root:/bin/sh\nwww:x:33:33:www:/:/bin/sh\n' \
 		>"$TESTDIR/image/etc/passwd"
 	printf 'root:x:0:\nwww:x:33:\n' >"$TESTDIR/image/etc/group"
+}
+
+engine_test() {
+	local name
+	for name in busybox jq ${ENGINE_NEEDS:?}; do
+		case $name in
+		crictl | critest) have "$name" || skip "needs $name, which Debian does not have" ;;
+		*) requires "$name" ;;
+		esac
+	done
+	[ -x "$HAKO" ] || skip "needs $HAKO"
+}
+
+# podman_config MANAGER: sets CONTAINERS_CONF and PODMAN_ARGS.
+podman_config() {
+	# As much as this machine may give; podman's own default needs CAP_SYS_RESOURCE.
+	cat >"$TESTDIR/containers.conf" <<-EOT
+		[containers]
+		default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=1000:1000"]
+		[engine]
+		cgroup_manager = "$1"
+		events_logger = "none"
+		runtime_supports_json = ["$(basename "$HAKO")"]
+	EOT
+	export CONTAINERS_CONF=$TESTDIR/containers.conf
+	export PODMAN_ARGS="--root $TESTDIR/storage --runroot $TESTDIR/run --tmpdir $TESTDIR/tmp \
+		--storage-driver vfs --runtime $HAKO"
+}
+
+podman_() {
+	# shellcheck disable=SC2086 # words
+	timeout -k 5 "${ENGINE_TIMEOUT:-60}" podman $PODMAN_ARGS "$@"
 }
 
 # blob FILE: moves it into the archive; prints "DIGEST SIZE".
@@ -67,3 +112,12 @@ engine_left_nothing() {
 	! grep -F "$TESTDIR" /proc/self/mountinfo || return 1
 	[ -z "$(cgroup_dirs | grep -E "/$MARK/$MARK|libpod")" ]
 }
+
+# end_daemon: the one whose pid is in $TESTDIR/daemon.
+end_daemon() {
+	local pid
+	pid=$(cat "${TESTDIR:-/nowhere}/daemon" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null || return 0
+	eventually is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+}
+is_gone() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:.Z' "/proc/$1/status"; }

@@ -63,7 +63,13 @@ static int oracle(int root, const char *path, int flags)
 	struct open_how how = { .flags = (unsigned int) flags | O_CLOEXEC,
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 
-	return sys_openat2(root, path, &how);
+	int r;
+
+	/* EAGAIN: somebody renamed or mounted, anywhere. */
+	do
+		r = sys_openat2(root, path, &how);
+	while (r == -EAGAIN);
+	return r;
 }
 
 static bool no_oracle(int root)

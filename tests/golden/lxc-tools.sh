@@ -5,6 +5,8 @@
 #   args       the arguments of `hako lxc`, run from inside the directory
 #   expected   standard output, standard error and the exit status
 #
+#   show       files that the command made below $TMP/box, to be shown as well (may be missing)
+#
 # and whatever files the arguments name. UPDATE=1 writes what is expected from what is. The source
 # directory's name is shown as @DIR@. A case with a file needs-x86_64 is for that machine.
 
@@ -25,11 +27,16 @@ result() { # STATUS NAME [COMMENT]
 }
 
 run_case() { # DIRECTORY
+	rm -rf "$tmp/box"
 	(cd "$1" && eval "set -- $(cat args)" && "$HAKO" lxc "$@") >"$tmp/out" 2>&1
 	status=$?
 	{
 		cat "$tmp/out"
 		echo "status $status"
+		for file in $(cat "$1/show" 2>/dev/null); do
+			echo "--- $file"
+			cat "$tmp/box/$file"
+		done
 	} | sed "s|$cases|@DIR@|g; s|$tmp|@TMP@|g; s|^time=\"[^\"]*\" ||" >"$tmp/actual"
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # LXC configurations and the bundles they become. A case is a directory of lxc/ with:
 #
-#   config            the configuration, converted from inside the directory
+#   config            the configuration, converted from inside the directory; or 100.conf, of Proxmox VE
 #   args              more options for `hako lxc convert` (may be missing)
 #   expected.json     config.json of the bundle; missing: the conversion is refused, without a bundle
 #   expected.report   the report and, of a refusal, the message and the exit status
@@ -21,7 +21,7 @@ n=0
 failed=0
 
 plan() {
-	echo "1..$(find "$cases" -name config | wc -l)"
+	echo "1..$(find "$cases" -name config -o -name 100.conf | wc -l)"
 }
 
 result() { # STATUS NAME [COMMENT]
@@ -35,11 +35,15 @@ needs_other_machine() { # DIRECTORY
 	[ "$(uname -m)" != x86_64 ] && grep -qs 'SCMP_ARCH' "$1/expected.json"
 }
 
+config_of() { # DIRECTORY
+	if [ -f "$1/100.conf" ]; then echo 100.conf; else echo config; fi
+}
+
 convert() { # DIRECTORY NAME
 	args=
 	[ ! -f "$1/args" ] || args=$(cat "$1/args")
 	# shellcheck disable=SC2086 # options are words
-	(cd "$1" && "$HAKO" lxc convert -n "$2" -o "$tmp/$2" $args config) \
+	(cd "$1" && "$HAKO" lxc convert -n "$2" -o "$tmp/$2" $args "$(config_of .)") \
 		>"$tmp/report" 2>"$tmp/message"
 	status=$?
 	[ "$status" = 0 ] || { cat "$tmp/message"; echo "status $status"; } >>"$tmp/report"
@@ -82,6 +86,6 @@ check() { # DIRECTORY NAME
 plan
 for dir in "$cases"/*/; do
 	dir=${dir%/}
-	[ ! -f "$dir/config" ] || check "$dir" "${dir##*/}"
+	[ ! -f "$dir/$(config_of "$dir")" ] || check "$dir" "${dir##*/}"
 done
 exit $failed

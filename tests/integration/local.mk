@@ -31,6 +31,7 @@ BATS_TESTS = \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
 	tests/integration/lxc-check.bats \
+	tests/integration/lxc-tools.bats \
 	tests/integration/lxc.bats \
 	tests/integration/lxc_verbs.bats \
 	tests/integration/mask.bats \
@@ -58,8 +59,12 @@ BATS_TESTS = \
 
 # Engines drive the runtime as they do in the field; they take some seconds each.
 ENGINE_TESTS = \
+	tests/engines/buildah.bats \
 	tests/engines/containerd.bats \
-	tests/engines/podman.bats
+	tests/engines/cri.bats \
+	tests/engines/docker.bats \
+	tests/engines/podman.bats \
+	tests/engines/rootless.bats
 
 EXTRA_DIST += tests/engines/engines.bash tests/integration/fakebus.py tests/integration/helpers.bash \
 	$(BATS_TESTS) $(ENGINE_TESTS)

@@ -7,7 +7,7 @@ setup() { security_new; }
 teardown() { clean_up; }
 
 dev_link() {
-	rm -rf "$ROOTFS/dev"
+	rm -rf "${ROOTFS:?}/dev"
 	ln -s "$1" "$ROOTFS/dev"
 	start true
 	fails
@@ -328,7 +328,8 @@ s19() {
 	exec 9<"/proc/$(init_pid)/exe"
 	hako start "$ID"
 	eventually is_state "$ID" running
-	! (: >>/dev/fd/9) 2>/dev/null || fail "our executable can be opened for writing"
+	! (echo x >>/dev/fd/9) 2>/dev/null || fail "our executable can be written to"
+	! (: >/dev/fd/9) 2>/dev/null || fail "our executable can be cut"
 	exec 9<&-
 	hako delete --force "$ID"
 	[ "$(own_hash)" = "$before" ] || fail "our executable has changed"

@@ -71,6 +71,10 @@ cell_begin() {
 	fi
 	[ "$KERNEL" = new ] || WITHOUT=("$NOSYS" "$MISSING" "$KERNEL" --)
 	markers_new
+	for _ in {1..40}; do
+		[ -n "$(marked_pids)" ] || break
+		sleep 0.05
+	done
 	BEFORE=$(snapshot)
 }
 

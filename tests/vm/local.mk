@@ -3,6 +3,7 @@
 
 VM_TESTS = \
 	tests/vm/checkpoint.sh \
+	tests/vm/engines.sh \
 	tests/vm/systemd.sh \
 	tests/vm/unified.sh
 

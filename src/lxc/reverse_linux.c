@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Namespaces, ids, time, sysctls, devices: the rest of linux. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "lxc/reverse_internal.h"
+
+static const struct {
+	const char *type;
+	enum lxc_ns ns;
+} kinds[] = {
+	{ "mount", LXC_NS_MNT }, { "pid", LXC_NS_PID },	    { "uts", LXC_NS_UTS },
+	{ "ipc", LXC_NS_IPC },	 { "network", LXC_NS_NET }, { "cgroup", LXC_NS_CGROUP },
+	{ "user", LXC_NS_USER }, { "time", LXC_NS_TIME },
+};
+
+static bool find_ns(const char *type, enum lxc_ns *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (str_eq(kinds[i].type, type)) {
+			*ret = kinds[i].ns;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A list is needed for a set that LXC does not make by itself; a network of the host's is said with
+ * an interface of type none. */
+static bool needs_clone(const bool *has)
+{
+	for (size_t i = 0; i < LXC_NS_MAX; i++) {
+		if (i != LXC_NS_USER && i != LXC_NS_TIME && i != LXC_NS_NET && !has[i])
+			return true;
+	}
+	return false;
+}
+
+static void clone_list(struct reverse *r, const bool *made)
+{
+	autostrbuf struct strbuf words = STRBUF_INIT;
+
+	for (size_t i = 0; i < LXC_NS_MAX; i++) {
+		if (made[i])
+			strbuf_addf(&words, "%s%s", words.len ? " " : "",
+				    model_ns_name((enum lxc_ns) i));
+	}
+	reverse_set(r, "/linux/namespaces", "lxc.namespace.clone", "%s", strbuf_str(&words));
+}
+
+static void namespaces(struct reverse *r, const struct oci_linux *l)
+{
+	bool made[LXC_NS_MAX] = { false }, has[LXC_NS_MAX] = { false };
+
+	reverse_kept(r, "/linux/namespaces", 0, NULL);
+	for (size_t i = 0; i < l->namespaces_len; i++) {
+		autofree char *pointer = report_pointer("/linux/namespaces/%zu", i);
+		autofree char *key = NULL;
+		enum lxc_ns ns;
+
+		if (!find_ns(l->namespaces[i].type, &ns))
+			continue;
+		has[ns] = true;
+		made[ns] = !l->namespaces[i].path;
+		if (made[ns])
+			continue;
+		key = xasprintf("lxc.namespace.share.%s", model_ns_name(ns));
+		reverse_set(r, pointer, key, "%s", l->namespaces[i].path);
+	}
+	if (needs_clone(has))
+		clone_list(r, made);
+	else if (!has[LXC_NS_NET])
+		reverse_set(r, "/linux/namespaces", "lxc.net.0.type", "none");
+}
+
+static void idmap(struct reverse *r, const struct oci_id_mapping *v, size_t len, char kind)
+{
+	for (size_t i = 0; i < len; i++) {
+		autofree char *pointer = report_pointer(kind == 'u' ? "/linux/uidMappings/%zu"
+								    : "/linux/gidMappings/%zu",
+							i);
+
+		reverse_set(r, pointer, "lxc.idmap", "%c %u %u %u", kind, v[i].container_id,
+			    v[i].host_id, v[i].size);
+	}
+}
+
+static void time_offset(struct reverse *r, const struct oci_time_offset *o, const char *key,
+			const char *pointer)
+{
+	if (!o)
+		return;
+	if (o->secs || !o->nanosecs)
+		reverse_set(r, pointer, key, "%llds", (long long) o->secs);
+	else
+		reverse_set(r, pointer, key, "%uns", o->nanosecs);
+	if (o->secs && o->nanosecs)
+		reverse_changed(r, pointer, 0, "LXC ignores nanoseconds beside seconds");
+}
+
+static void sysctls(struct reverse *r, const struct oci_linux *l)
+{
+	for (size_t i = 0; l->sysctl && i < l->sysctl->len; i++) {
+		const char *name = l->sysctl->keys[i];
+		autofree char *pointer = report_pointer("/linux/sysctl/%s", name);
+		autofree char *key = xasprintf("lxc.sysctl.%s", name);
+
+		if (!r->has_proc || (r->proc_mixed && !str_starts(name, "net.")))
+			reverse_dropped(r, pointer,
+					"LXC writes it from inside, where /proc/sys is %s",
+					r->has_proc ? "read-only (proc:mixed)" : "not mounted");
+		else
+			reverse_set(r, pointer, key, "%s", l->sysctl->values[i]);
+	}
+}
+
+/* The six that LXC makes by itself. */
+static bool is_default_node(const char *path)
+{
+	static const char *const names[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					     "/dev/random", "/dev/urandom", "/dev/tty" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (str_eq(path, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* LXC makes no nodes but shows the host's. */
+static void nodes(struct reverse *r, const struct oci_linux *l)
+{
+	for (size_t i = 0; i < l->devices_len; i++) {
+		autofree char *pointer = report_pointer("/linux/devices/%zu", i);
+		autofree char *path = path_clean_absolute(l->devices[i].path);
+
+		if (is_default_node(path)) {
+			reverse_kept(r, pointer, 0, "LXC makes it");
+			continue;
+		}
+		reverse_set(r, pointer, "lxc.mount.entry",
+			    "%s %s none bind,optional,create=file 0 0", path, path + 1);
+		reverse_changed(r, pointer, 0, "the host's node, with its owner and mode");
+	}
+}
+
+static void net_devices(struct reverse *r, const struct oci_linux *l)
+{
+	for (size_t i = 0; l->net_devices && i < l->net_devices->len; i++) {
+		const char *host = l->net_devices->keys[i], *name = l->net_devices->values[i].name;
+		autofree char *pointer = report_pointer("/linux/netDevices/%s", host);
+		autofree char *prefix = xasprintf("lxc.net.%u", r->nets++);
+		autofree char *type = xasprintf("%s.type", prefix);
+		autofree char *link = xasprintf("%s.link", prefix);
+		autofree char *flags = xasprintf("%s.flags", prefix);
+		autofree char *inside = xasprintf("%s.name", prefix);
+
+		reverse_set(r, pointer, type, "phys");
+		reverse_set(r, pointer, link, "%s", host);
+		reverse_set(r, pointer, flags, "up");
+		if (!str_empty(name))
+			reverse_set(r, pointer, inside, "%s", name);
+	}
+}
+
+void reverse_linux(struct reverse *r)
+{
+	const struct oci_linux *l = r->oci->linux;
+
+	if (!l)
+		return;
+	namespaces(r, l);
+	idmap(r, l->uid_mappings, l->uid_mappings_len, 'u');
+	idmap(r, l->gid_mappings, l->gid_mappings_len, 'g');
+	if (l->time_offsets) {
+		time_offset(r, l->time_offsets->boottime, "lxc.time.offset.boot",
+			    "/linux/timeOffsets/boottime");
+		time_offset(r, l->time_offsets->monotonic, "lxc.time.offset.monotonic",
+			    "/linux/timeOffsets/monotonic");
+	}
+	sysctls(r, l);
+	nodes(r, l);
+	net_devices(r, l);
+	if (l->personality)
+		reverse_set(r, "/linux/personality", "lxc.arch",
+			    str_eq(l->personality->domain, "LINUX32") ? "linux32" : "linux64");
+	if (!l->rootfs_propagation || str_eq(l->rootfs_propagation, "shared"))
+		reverse_kept(r, "/linux/rootfsPropagation", 0, "LXC makes the whole tree shared");
+	else
+		reverse_changed(r, "/linux/rootfsPropagation", 0, "LXC makes the tree shared");
+	if (l->mount_label)
+		reverse_dropped(r, "/linux/mountLabel", "LXC labels no mounts");
+}
