@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "linux/host.h"
 #include "runtime/container.h"
 
 struct global_opts {
@@ -202,14 +203,18 @@ static int choose_manager(const struct global_opts *g, const char **ret)
 	return err_code(EINVAL, "unknown cgroup manager '%s': cgroupfs, systemd or disabled", m);
 }
 
-/* The default follows runc: a user without privilege keeps state in his runtime directory. */
+/*
+ * The default follows runc: a user without privilege keeps state in his runtime directory. So does
+ * the root of a user namespace, which is where podman calls us from.
+ */
 static char *choose_root(const struct global_opts *g)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
+	struct host_facts host;
 
 	if (g->root)
 		return xstrdup(g->root);
-	if (geteuid() != 0 && !str_empty(dir))
+	if (!str_empty(dir) && host_probe(&host) >= 0 && host_is_rootless(&host))
 		return xasprintf("%s/hako", dir);
 	return xstrdup("/run/hako");
 }

@@ -114,6 +114,16 @@ run_it() { as_user_hako run --bundle "$TESTDIR/b" "$MARK"; }
 	matches "^ +1 +$range +1000\$"
 }
 
+@test "root of a user namespace, as podman calls it: state is in the user's runtime directory" {
+	configure '.linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0
+		| .process.args = ["id", "-u"]'
+	run as_user env XDG_RUNTIME_DIR="$TESTDIR/home" unshare --user --map-root-user \
+		"$HAKO" run --bundle "$TESTDIR/b" "$MARK" </dev/null
+	succeeds
+	has_line 0
+	[ -d "$TESTDIR/home/hako" ]
+}
+
 @test "mappings that are not the user's are refused" {
 	configure '.linux.uidMappings[0].hostID = 0 | .linux.gidMappings[0].hostID = 0'
 	run run_it
