@@ -57,13 +57,16 @@ static int opt_find(const struct opt *table, size_t n, int c)
 	return -1;
 }
 
-/* What getopt found wrong: it names the option in optopt, or only in the word just read. */
+/*
+ * What getopt found wrong: it names the option in optopt, or only in the word just read. podman
+ * looks for "flag needs an argument" to find out whether an option is known.
+ */
 static int opt_complain(const struct opt *table, size_t n, int c, char **argv)
 {
 	int i = optopt > 0 ? opt_find(table, n, optopt) : -1;
 
 	if (c == ':' && i >= 0)
-		return err_code(EINVAL, "option --%s needs a value", table[i].name);
+		return err_code(EINVAL, "flag needs an argument: --%s", table[i].name);
 	if (optopt > 0 && optopt < OPT_HELP)
 		return err_code(EINVAL, "unknown option -%c", optopt);
 	return err_code(EINVAL, "unknown option %s", argv[optind - 1]);
