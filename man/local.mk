@@ -2,6 +2,7 @@
 dist_man8_MANS = \
 	man/hako-check.8 \
 	man/hako-checkpoint.8 \
+	man/hako-complete.8 \
 	man/hako-create.8 \
 	man/hako-delete.8 \
 	man/hako-devices.8 \

@@ -27,10 +27,13 @@ struct command {
 #define COMMAND_OPTS(table, type) \
 	.opts = (table), .n_opts = ARRAY_SIZE(table), .opts_size = sizeof(type)
 
-extern const struct command cmd_check, cmd_checkpoint, cmd_create, cmd_delete, cmd_devices,
-	cmd_events, cmd_exec, cmd_features, cmd_hook, cmd_kill, cmd_list, cmd_lxc, cmd_mounts,
-	cmd_pause, cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start, cmd_state,
-	cmd_update;
+extern const struct command cmd_check, cmd_checkpoint, cmd_complete, cmd_create, cmd_delete,
+	cmd_devices, cmd_events, cmd_exec, cmd_features, cmd_hook, cmd_kill, cmd_list, cmd_lxc,
+	cmd_mounts, cmd_pause, cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start,
+	cmd_state, cmd_update;
+
+/* The program itself: global options, all commands. */
+extern const struct command cli_top;
 
 /* Reports the recorded error now and returns the exit status to end with. */
 int cli_fail(int status);

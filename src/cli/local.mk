@@ -4,6 +4,7 @@ hako_SOURCES = \
 	src/cli/cli.h \
 	src/cli/cmd_check.c \
 	src/cli/cmd_checkpoint.c \
+	src/cli/cmd_complete.c \
 	src/cli/cmd_create.c \
 	src/cli/cmd_delete.c \
 	src/cli/cmd_devices.c \

@@ -39,6 +39,7 @@ static const struct opt global_table[] = {
 static const struct command *const commands[] = {
 	&cmd_check,
 	&cmd_checkpoint,
+	&cmd_complete,
 	&cmd_create,
 	&cmd_delete,
 	&cmd_devices,
@@ -63,7 +64,7 @@ static const struct command *const commands[] = {
 };
 /* clang-format on */
 
-static const struct command top = {
+const struct command cli_top = {
 	.name = "hako",
 	.args = "COMMAND [ARGUMENT...]",
 	.summary = "run OCI containers, and LXC containers as OCI containers",
@@ -247,7 +248,7 @@ static int run_top(const struct global_opts *g, char **argv, int first)
 		r = choose_rootless(g, &rt.rootless);
 	if (r < 0)
 		return r;
-	return run_sub(&top, &rt, top.name, argv + first);
+	return run_sub(&cli_top, &rt, cli_top.name, argv + first);
 }
 
 int main(int argc, char **argv)
@@ -263,7 +264,7 @@ int main(int argc, char **argv)
 		if (g.version)
 			r = version_print();
 		else if (help)
-			r = print_help(&top, top.name);
+			r = print_help(&cli_top, cli_top.name);
 		else
 			r = run_top(&g, argv, first);
 	}

@@ -20,6 +20,7 @@ BATS_TESTS = \
 	tests/integration/check.bats \
 	tests/integration/checkpoint.bats \
 	tests/integration/cli.bats \
+	tests/integration/complete.bats \
 	tests/integration/config.bats \
 	tests/integration/dev.bats \
 	tests/integration/devices.bats \
