@@ -156,3 +156,10 @@ remove() {
 	ctr_ task checkpoint --exit --image-path "$TESTDIR/ckpt" "$MARK"
 	[ -e "$TESTDIR/ckpt/inventory.img" ]
 }
+
+@test "contrib/engines/containerd.toml is understood" {
+	run timeout 60 containerd -c "$SRCDIR/contrib/engines/containerd.toml" config dump
+	succeeds
+	matches 'runtimes.hako\.options\]'
+	matches 'BinaryName = "/usr/bin/hako"'
+}

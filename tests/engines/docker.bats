@@ -9,10 +9,10 @@ ENGINE_NEEDS="root dockerd docker containerd"
 
 setup_file() {
 	engine_dir || return 0
-	jq -n --arg h "$HAKO" --arg d "$TESTDIR" '{"data-root": ($d + "/data"),
-		"exec-root": ($d + "/exec"), "storage-driver": "vfs", bridge: "none",
-		iptables: false, ip6tables: false, "ip-forward": false,
-		runtimes: {hako: {path: $h}}, "default-runtime": "hako"}' >"$TESTDIR/daemon.json"
+	jq --arg h "$HAKO" --arg d "$TESTDIR" '.runtimes.hako.path = $h | . + {
+		"data-root": ($d + "/data"), "exec-root": ($d + "/exec"), "storage-driver": "vfs",
+		bridge: "none", iptables: false, ip6tables: false, "ip-forward": false}' \
+		"$SRCDIR/contrib/engines/docker-daemon.json" >"$TESTDIR/daemon.json"
 	dockerd --config-file "$TESTDIR/daemon.json" --host "unix://$TESTDIR/docker.sock" \
 		--pidfile "$TESTDIR/docker.pid" >"$TESTDIR/log" 2>&1 </dev/null 3>&- &
 	echo $! >"$TESTDIR/daemon"

@@ -21,6 +21,8 @@ teardown() { podman_ rm --all --force --time 1 >/dev/null 2>&1 || true; }
 teardown_file() {
 	[ -n "${TESTDIR:-}" ] || return 0
 	podman_ pod rm --all --force >/dev/null 2>&1 || true
+	# What is in there is of ids that are the user's only inside of his namespace.
+	[ "$(id -u)" -eq 0 ] || podman unshare rm -rf "$TESTDIR/storage" "$TESTDIR/run"
 	clean_up
 }
 
@@ -133,8 +135,8 @@ init_of() { inspected '{{.State.Pid}}'; }
 		(: </dev/mine) && echo readable; (: >/dev/mine) || echo denied'
 	has_line readable denied
 	run podman_run --device-cgroup-rule 'c 1:5 r' --cap-add mknod "$IMAGE" sh -c '
-		mknod /tmp/z c 1 5 && dd if=/tmp/z bs=4 count=1 2>/dev/null | wc -c
-		mknod /tmp/m c 1 1; dd if=/tmp/m bs=1 count=1 2>/dev/null || echo denied'
+		mknod /dev/z c 1 5 && dd if=/dev/z bs=4 count=1 2>/dev/null | wc -c
+		mknod /dev/m c 1 1; dd if=/dev/m bs=1 count=1 2>/dev/null || echo denied'
 	has_line 4 denied
 	run podman_run --privileged "$IMAGE" sh -c '[ -e /dev/null ] && grep CapBnd /proc/1/status'
 	succeeds
@@ -340,4 +342,14 @@ init_of() { inspected '{{.State.Pid}}'; }
 	fails
 	says 9
 	podman_ rmi "localhost/built-${MARK,,}" >/dev/null
+}
+
+@test "contrib/engines/podman.conf is understood" {
+	sed "s|\"/usr/bin/hako\"|\"$HAKO\"|" "$SRCDIR/contrib/engines/podman.conf" \
+		>"$TESTDIR/c.conf"
+	run env CONTAINERS_CONF="$TESTDIR/c.conf" podman --root "$TESTDIR/s2" \
+		--runroot "$TESTDIR/r2" --storage-driver vfs info \
+		--format '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}'
+	succeeds
+	has_line "hako $HAKO"
 }
