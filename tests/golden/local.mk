@@ -7,8 +7,8 @@ LXC_GOLDEN = \
 	tests/golden/lxc.sh
 dist_check_SCRIPTS += $(LXC_GOLDEN)
 TESTS += $(LXC_GOLDEN)
-EXTRA_DIST += tests/golden/lxc tests/golden/lxc-roundtrip tests/golden/lxc-tools
+EXTRA_DIST += tests/golden/cgroup tests/golden/lxc tests/golden/lxc-roundtrip tests/golden/lxc-tools
 
 # make's own rule for .sh would write the directory from the script.
-tests/golden/lxc tests/golden/lxc-roundtrip tests/golden/lxc-tools:
+tests/golden/cgroup tests/golden/lxc tests/golden/lxc-roundtrip tests/golden/lxc-tools:
 	@:
