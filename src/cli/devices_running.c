@@ -66,11 +66,11 @@ static bool is_as_saved(const struct devices_running *x, const struct dev_attach
 	autodev_policy struct dev_policy of_saved;
 	bool same;
 
+	dev_policy_init(&of_saved);
 	if (!p->ours || !saved->len)
 		return false;
 	if (p->len == saved->len && memcmp(p->insns, saved->insns, p->len * sizeof(*p->insns)) == 0)
 		return true;
-	dev_policy_init(&of_saved);
 	same = dev_explain(saved->insns, saved->len, &of_saved) == 0 &&
 	       same_rules(policy, &of_saved);
 	err_clear();
