@@ -47,9 +47,10 @@ static int explain(const char *controller, const char *available, int fd, int r,
 				controller, where, type);
 	if (r == -EACCES || r == -EPERM || r == -EROFS)
 		return err_code(-r,
-				"controller `%s` is not available under %s: cgroup.subtree_control "
-				"there is not ours to write (delegation)",
-				controller, where);
+				"controller `%s` is not available under %s: it is not handed down "
+				"there, and cgroup.subtree_control is not ours to write (with "
+				"systemd: Delegate=%s on the unit we are in)",
+				controller, where, controller);
 	return err_sys_r(r, "enable controller `%s` in '%s'", controller, where);
 }
 

@@ -7,5 +7,5 @@ VM_TESTS = \
 	tests/vm/systemd.sh \
 	tests/vm/unified.sh
 
-EXTRA_DIST += tests/vm/scopes.bats $(VM_TESTS)
+EXTRA_DIST += tests/vm/delegation.bats tests/vm/scopes.bats $(VM_TESTS)
 TESTS += $(VM_TESTS)

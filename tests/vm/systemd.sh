@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# scopes.bats in a machine with systemd. HAKO_VM names a program that runs a command in one:
-# `$HAKO_VM --dir DIR -- COMMAND…`, as root, with DIR as /src, with bats, jq and busybox in it.
+# scopes.bats and delegation.bats in a machine with systemd. HAKO_VM names a program that runs a
+# command in one: `$HAKO_VM --dir DIR -- COMMAND…`, as root, with DIR as /src, with bats, jq and
+# busybox in it.
 
 set -eu
 
@@ -19,5 +20,5 @@ cp "${SRCDIR:?is not set}/tests/integration/helpers.bash" "$dir/tests/integratio
 cp -r "$SRCDIR/tests/vm" "$dir/tests/vm"
 
 # shellcheck disable=SC2086 # options may come with it
-$HAKO_VM --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src HAKO_TIMEOUT=60 \
-	bats --tap /src/tests/vm
+$HAKO_VM --timeout 1500 --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src \
+	HAKO_TIMEOUT=60 BATS_TEST_TIMEOUT=300 bats --tap /src/tests/vm
