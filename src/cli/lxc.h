@@ -16,6 +16,7 @@ extern const struct command lxc_cmd_attach, lxc_cmd_console, lxc_cmd_freeze, lxc
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {
 	const char *name, *report, *include_root, *target, *lxcpath, *cwd;
+	const char *mountpoint; /* no option: where a root is mounted when there is no bundle */
 	struct strv defines, allow, volumes;
 	bool exact, strict, host_root, add_path, late_devices;
 };

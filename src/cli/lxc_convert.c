@@ -54,6 +54,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		.map = {
 			.lxcpath = o->lxcpath,
 			.hako = self,
+			.mountpoint = o->mountpoint,
 			.allow = o->allow.v,
 			.host_root = o->host_root,
 			.add_path = o->add_path,

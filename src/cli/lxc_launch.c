@@ -2,6 +2,7 @@
 #include "cli/lxc_launch.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -24,6 +25,16 @@ static char *directory_of(const char *config)
 	if (!slash)
 		return xstrdup(".");
 	return slash == config ? xstrdup("/") : xstrndup(config, (size_t) (slash - config));
+}
+
+/* For a root that is mounted: LXC's own directory if there is one, else any that is there. It is
+ * covered in the container's mount namespace only. */
+static const char *mountpoint_in(const char *dir)
+{
+	autofree char *usual = path_join(dir, "rootfs");
+	struct stat st;
+
+	return stat(usual, &st) == 0 && S_ISDIR(st.st_mode) ? NULL : "/mnt";
 }
 
 static int remove_leftover(const struct runtime_opts *rt, const char *name)
@@ -119,6 +130,7 @@ int lxc_launch(const struct runtime_opts *rt, const struct lxc_launch *o, const 
 
 	if (!lxc.report)
 		lxc.report = "none";
+	lxc.mountpoint = mountpoint_in(dir);
 	r = lxc_cli_convert(&lxc, config, NULL, STDERR_FILENO, &result);
 	if (r >= 0)
 		r = remove_leftover(rt, result.name);

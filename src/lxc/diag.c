@@ -40,6 +40,7 @@ static const struct {
 	{ "W222", "sharing by the name of a container needs hako" },
 	{ "E230", "id map for users or groups only" },
 	{ "E240", "no root file system: LXC would use the host's" },
+	{ "W241", "storage that has to be mounted before the start" },
 	{ "W250", "LXC ignores this mount, or it could not work there" },
 	{ "I251", "optional source is missing now" },
 	{ "W252",

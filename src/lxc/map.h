@@ -62,6 +62,7 @@ struct lxc_map_opts {
 	const char *lxcpath;	 /* NULL: /var/lib/lxc */
 	const char *cwd;	 /* for relative bind sources; NULL: "/" */
 	const char *const *args; /* replaces lxc.init.cmd; NULL-terminated, or NULL */
+	const char *mountpoint;	 /* for a root that is mounted; NULL: "rootfs", of the bundle */
 	const char *hako;	 /* this program, for hooks; NULL: "/usr/bin/hako" */
 	const char *config_file; /* absolute; what hooks are told; or NULL */
 	/* Keys, or families of them, that may be lost although they matter for security. NULL-

@@ -153,12 +153,19 @@ static bool escapes(const char *target)
 	return false;
 }
 
+/* Can it be looked at now? An overlay or an image is there only while the container is. */
+static bool is_host_dir(const struct lxc_map *m)
+{
+	return m->rootfs && *m->rootfs == '/';
+}
+
 /* What follows the text of the root in an absolute target; LXC looks for it anywhere. */
 static const char *below_root(const struct lxc_map *m, const char *target)
 {
 	const char *lxcpath = m->opts->lxcpath ? m->opts->lxcpath : "/var/lib/lxc";
 	autofree char *usual = xasprintf("%s/%s/rootfs", lxcpath, m->name);
-	const char *at = m->rootfs && !str_eq(m->rootfs, "/") ? strstr(target, m->rootfs) : NULL;
+	const char *at =
+		is_host_dir(m) && !str_eq(m->rootfs, "/") ? strstr(target, m->rootfs) : NULL;
 
 	if (at)
 		return at + strlen(m->rootfs);
@@ -216,8 +223,13 @@ static char *bind_source(struct lxc_map *m, const struct lxc_mount *e)
 				 "relative source '%s' leaves the root file system", e->source);
 		/* a bind source is looked up on the host: a link of the container would lead there
 		 */
-		if (m->rootfs && m->host->path_has_link &&
-		    m->host->path_has_link(m->host->arg, m->rootfs, clean) > 0)
+		if (m->rootfs && !is_host_dir(m))
+			diag_add(m->diag, "LXC-E254", e->pos, KEY,
+				 "relative source '%s': over which links it leads cannot be told "
+				 "before the root file system is mounted; name the host's path",
+				 e->source);
+		else if (is_host_dir(m) && m->host->path_has_link &&
+			 m->host->path_has_link(m->host->arg, m->rootfs, clean) > 0)
 			diag_add(m->diag, "LXC-E254", e->pos, KEY,
 				 "relative source '%s' leads over a symbolic link", e->source);
 		return m->rootfs ? path_join(m->rootfs, clean) : xstrdup(clean);
@@ -246,7 +258,7 @@ static bool leave_out(struct lxc_map *m, const struct lxc_mount *e, const char *
 
 static void note_link(struct lxc_map *m, const struct lxc_mount *e, const char *destination)
 {
-	if (m->rootfs && m->host->path_has_link &&
+	if (is_host_dir(m) && m->host->path_has_link &&
 	    m->host->path_has_link(m->host->arg, m->rootfs, destination) > 0)
 		diag_add(m->diag, "LXC-I255", e->pos, KEY,
 			 "the target leads over a symbolic link: LXC does not start, runtimes "

@@ -21,8 +21,11 @@
 
 static int write_file(int dir_fd, const char *name, const char *text)
 {
-	int r = file_replace_at(dir_fd, name, text, strlen(text), 0644, FILE_SYNC);
+	int r;
 
+	if (!text)
+		return mkdirat(dir_fd, name, 0755) < 0 ? err_sys("make directory '%s'", name) : 0;
+	r = file_replace_at(dir_fd, name, text, strlen(text), 0644, FILE_SYNC);
 	return r < 0 ? err_sys_r(r, "write '%s'", name) : 0;
 }
 
@@ -70,10 +73,16 @@ int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 {
 	autofree char *json = oci_config_generate(config, OCI_PRETTY);
 	autostrbuf struct strbuf text = STRBUF_INIT;
-	struct writer_file files[2] = { { "config.json", json } };
+	const char *root = config->root ? config->root->path : NULL;
+	struct writer_file files[3] = { { "config.json", json } };
+	size_t n = 1;
 
-	if (report)
+	if (report) {
 		report_format_json(report, diag, &text);
-	files[1] = (struct writer_file){ "report.json", strbuf_str(&text) };
-	return lxc_writer_dir(dir, files, report ? 2 : 1);
+		files[n++] = (struct writer_file){ "report.json", strbuf_str(&text) };
+	}
+	/* where a root that is mounted later goes */
+	if (root && !strchr(root, '/'))
+		files[n++] = (struct writer_file){ root, NULL };
+	return lxc_writer_dir(dir, files, n);
 }

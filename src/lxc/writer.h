@@ -12,7 +12,7 @@ struct lxc_diag;
 
 struct writer_file {
 	const char *name; /* without a directory */
-	const char *text;
+	const char *text; /* NULL: an empty directory */
 };
 
 /*

@@ -193,3 +193,41 @@ base"
 	fails
 	says "org.hako.rootfs.source"
 }
+
+# --- from a configuration of LXC ------------------------------------------------------------------
+
+@test "lxc run: an overlay, and an image, with no directory made for them" {
+	requires busybox mkfs.ext4
+	mkdir "$TESTDIR/lxc" "$TESTDIR/mid" "$TESTDIR/mid/etc"
+	echo mid >"$TESTDIR/mid/etc/which"
+	truncate -s 16M "$TESTDIR/disk.img"
+	mkfs.ext4 -q -d "$ROOTFS" "$TESTDIR/disk.img"
+	cat >"$TESTDIR/lxc/config" <<-EOT
+		lxc.rootfs.path = overlay:$TESTDIR/mid:$ROOTFS:$TESTDIR/delta
+		lxc.init.cmd = /bin/busybox cat /etc/which
+		lxc.console.path = none
+		lxc.environment = HAKO_TEST=$MARK
+	EOT
+	run -0 hako lxc run -n "$ID" "$TESTDIR/lxc/config"
+	says mid
+	[ "$(ls "$TESTDIR/lxc")" = config ]
+	sed -i "s|^lxc.rootfs.path.*|lxc.rootfs.path = $TESTDIR/disk.img|; s|which|passwd|" \
+		"$TESTDIR/lxc/config"
+	run -0 hako lxc run -n "$ID" "$TESTDIR/lxc/config"
+	says root:x:0:0
+	eventually no_loops
+	nothing_left
+}
+
+@test "lxc convert: the bundle has the directory that the root is mounted on" {
+	requires busybox
+	layers
+	printf '%s\n' "lxc.rootfs.path = overlay:$TESTDIR/mid:$TESTDIR/base:$TESTDIR/delta" \
+		"lxc.init.cmd = /bin/busybox cat /etc/which" "lxc.console.path = none" \
+		"lxc.environment = HAKO_TEST=$MARK" >"$TESTDIR/config"
+	"$HAKO" lxc convert --report none -n "$ID" -o "$TESTDIR/out" "$TESTDIR/config"
+	[ -d "$TESTDIR/out/rootfs" ]
+	run -0 hako run --bundle "$TESTDIR/out" "$ID" </dev/null
+	says mid
+	nothing_left
+}

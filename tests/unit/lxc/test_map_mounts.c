@@ -258,13 +258,20 @@ static void test_root(void)
 	automapped struct mapped host = mapped_with("lxc.uts.name = x\n", HOST_ROOT);
 	automapped struct mapped overlay = mapped_with("lxc.rootfs.path = overlay:/a:/b\n", 0);
 	automapped struct mapped image = mapped_with("lxc.rootfs.path = /srv/a.img\n", 0);
+	automapped struct mapped generic = mapped_with("lxc.rootfs.path = /srv/a.img\n", GENERIC);
+	automapped struct mapped strange = mapped_with("lxc.rootfs.path = tape:/dev/st0\n", 0);
 	automapped struct mapped ro = mapped("lxc.rootfs.options = ro,nosuid,idmap=container\n"
 					     "lxc.idmap = u 0 1000 10\nlxc.idmap = g 0 1000 10\n");
 
 	REFUSED(none, "LXC-E240");
 	HAS(host, "\"root\":{\"path\":\"/\"}");
-	REFUSED(overlay, "LXC-E240");
-	REFUSED(image, "LXC-E240");
+	REFUSED(strange, "LXC-E240");
+	HAS(overlay, "\"root\":{\"path\":\"rootfs\"}");
+	HAS(overlay, "\"org.hako.rootfs.overlay\":\"{\\\"lower\\\":[\\\"/a\\\"],\\\"upper\\\":"
+		     "\\\"/b\\\",\\\"work\\\":\\\"/work\\\"}\"");
+	HAS(image, "\"org.hako.rootfs.source\":\"/srv/a.img\"");
+	HAS_CODE(generic, "LXC-W241");
+	HAS_NOT(generic, "org.hako.rootfs.source");
 	HAS(ro, "\"root\":{\"path\":\"/srv/c1/rootfs\",\"readonly\":true}");
 	HAS(ro, "\"org.hako.rootfs.idmap\":\"container\"");
 	HAS(ro, "\"org.hako.rootfs.options\":\"nosuid\"");
