@@ -233,9 +233,12 @@ bool idmap_subid_find(const char *text, const char *name, uint32_t id, uint32_t 
 	return false;
 }
 
-static void make_default(const struct id_kind *kind, const char *name, uid_t uid, uint32_t self,
-			 struct oci_id_mapping **ret, size_t *ret_len)
+static void make_default(const struct id_kind *kind, const char *name,
+			 const struct host_facts *host, struct oci_id_mapping **ret,
+			 size_t *ret_len)
 {
+	uint32_t self = kind == &kinds[UIDS] ? host->euid : host->egid;
+	bool all = self == 0 && host->initial_userns && host_has_cap(host, CAP_SETUID);
 	struct oci_id_mapping *m = xnew_n(struct oci_id_mapping, 2);
 	autofree char *text = NULL;
 	uint32_t start, count;
@@ -248,8 +251,13 @@ static void make_default(const struct id_kind *kind, const char *name, uid_t uid
 	*ret = m;
 	*ret_len = 1;
 	if (file_read_at(AT_FDCWD, kind->sub_file, SUBID_FILE_MAX, &text, NULL) < 0 ||
-	    !idmap_subid_find(text, name, uid, &start, &count))
+	    !idmap_subid_find(text, name, host->euid, &start, &count)) {
+		/* Whoever may have all ids gets them, each as it is: with one alone no file system
+		 * with another owner (devpts with gid=5) could be mounted. */
+		if (all)
+			m[0].size = UINT32_MAX;
 		return;
+	}
 	/* a range around the caller's own id would make the map overlap */
 	if ((uint64_t) start + count > UINT32_MAX || ranges_overlap(start, count, self, 1))
 		return;
@@ -265,7 +273,7 @@ int idmap_default(const struct host_facts *host, struct idmap *ret)
 	struct passwd *user = getpwuid(host->euid);
 	autofree char *name = user ? xstrdup(user->pw_name) : NULL;
 
-	make_default(&kinds[UIDS], name, host->euid, host->euid, &ret->uid, &ret->uid_len);
-	make_default(&kinds[GIDS], name, host->euid, host->egid, &ret->gid, &ret->gid_len);
+	make_default(&kinds[UIDS], name, host, &ret->uid, &ret->uid_len);
+	make_default(&kinds[GIDS], name, host, &ret->gid, &ret->gid_len);
 	return 0;
 }

@@ -41,8 +41,8 @@ int idmap_write(pid_t pid, const struct idmap *map, const struct host_facts *hos
 
 /*
  * Mappings for a user namespace without any: 0 is the caller, and 1… the caller's range of
- * /etc/subuid and /etc/subgid if it has one. The arrays are heap and the caller's: they may be
- * given to linux.uidMappings of a document.
+ * /etc/subuid and /etc/subgid if it has one; root without one gets all ids as they are. The arrays
+ * are heap and the caller's: they may be given to linux.uidMappings of a document.
  */
 int idmap_default(const struct host_facts *host, struct idmap *ret);
 /*

@@ -127,6 +127,19 @@ static void test_default(void)
 	free(map.gid);
 }
 
+static void test_default_of_root(void)
+{
+	struct host_facts host = { .caps = ~0ull, .initial_userns = true };
+	struct idmap map = { 0 };
+
+	T_EQ(idmap_default(&host, &map), 0);
+	T_ASSERT(map.uid[0].size == UINT32_MAX || map.uid_len == 2);
+	T_ASSERT(map.gid[0].size == UINT32_MAX || map.gid_len == 2);
+	T_EQ(idmap_check(&map), 0);
+	free(map.uid);
+	free(map.gid);
+}
+
 /* A child in a new user namespace that waits until its maps have been looked at. */
 static pid_t start_waiting(int *ret_keep)
 {
@@ -266,6 +279,7 @@ int main(void)
 		T_TEST(test_to_host),
 		T_TEST(test_subid_find),
 		T_TEST(test_default),
+		T_TEST(test_default_of_root),
 		T_TEST(test_write_privileged),
 		T_TEST(test_write_unprivileged),
 		T_TEST(test_helper_that_fails),
