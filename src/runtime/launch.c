@@ -214,7 +214,12 @@ int launch_plan(struct launch *l)
 		      (l->rt->rootless == ROOTLESS_AUTO && host_is_rootless(&l->host));
 	if (in.manager == CGROUP_MANAGER_SYSTEMD)
 		r = cgroup_host_probe_systemd(&l->cgroups, in.rootless);
-	return r < 0 ? r : plan_make(&in, &l->plan);
+	if (r >= 0)
+		r = plan_make(&in, &l->plan);
+	if (r >= 0 && in.rootless && l->plan.pid_namespace_shared && !l->plan.cgroup->n_dirs)
+		log_warn("no cgroup and no pid namespace of its own: not all processes of the "
+			 "container can be killed. Such configuration is strongly discouraged");
+	return r;
 }
 
 int launch_load(struct launch *l, const char *id)
@@ -517,6 +522,12 @@ int launch_adopt_init(struct launch *l, pid_t pid)
 	return 0;
 }
 
+/* A deadline is for all CPUs of the machine, or of an exclusive set. */
+static bool has_cpus(const struct oci_linux *x)
+{
+	return x && x->resources && x->resources->cpu && !str_empty(x->resources->cpu->cpus);
+}
+
 int launch_limit(struct launch *l)
 {
 	const struct oci_process *p = l->bundle.config->process;
@@ -528,6 +539,8 @@ int launch_limit(struct launch *l)
 		r = oom_apply(l->pid, p->oom_score_adj);
 	if (r >= 0 && p && p->scheduler)
 		r = sched_policy_apply(l->pid, p->scheduler);
+	if (r == -EPERM && p->scheduler && has_cpus(l->bundle.config->linux))
+		return err_wrap(r, "process scheduler can't be used together with AllowedCPUs");
 	return r;
 }
 
