@@ -28,6 +28,7 @@ BATS_TESTS = \
 	tests/integration/fallback.bats \
 	tests/integration/fault.bats \
 	tests/integration/exec.bats \
+	tests/integration/fields.bats \
 	tests/integration/freeze.bats \
 	tests/integration/hooks.bats \
 	tests/integration/lifecycle.bats \
