@@ -19,6 +19,7 @@ dist_man8_MANS = \
 	man/hako-restore.8 \
 	man/hako-resume.8 \
 	man/hako-run.8 \
+	man/hako-selftest.8 \
 	man/hako-spec.8 \
 	man/hako-start.8 \
 	man/hako-state.8 \

@@ -145,6 +145,11 @@ void log_set_callback(void (*fn)(void *arg, enum log_level level, const char *te
 	config.callback_arg = arg;
 }
 
+void log_drop(void)
+{
+	fd_close(&config.fd);
+}
+
 int log_get_fd(void)
 {
 	return config.fd;

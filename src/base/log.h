@@ -29,6 +29,8 @@ bool log_is_redirected(void);
 /* In a child whose stderr is the container's: hand each line to fn instead (it sends it to the
  * parent). NULL restores the sink. */
 void log_set_callback(void (*fn)(void *arg, enum log_level level, const char *text), void *arg);
+/* In a child that has a callback: the log is a file of the host, which it does not need. */
+void log_drop(void);
 /* The log's descriptor, or FD_NONE: a child keeps it open while it closes all others. */
 int log_get_fd(void);
 

@@ -29,8 +29,8 @@ struct command {
 
 extern const struct command cmd_check, cmd_checkpoint, cmd_complete, cmd_create, cmd_delete,
 	cmd_devices, cmd_events, cmd_exec, cmd_features, cmd_hook, cmd_kill, cmd_list, cmd_lxc,
-	cmd_mounts, cmd_pause, cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_spec, cmd_start,
-	cmd_state, cmd_update;
+	cmd_mounts, cmd_pause, cmd_ps, cmd_restore, cmd_resume, cmd_run, cmd_selftest, cmd_spec,
+	cmd_start, cmd_state, cmd_update;
 
 /* The program itself: global options, all commands. */
 extern const struct command cli_top;

@@ -19,6 +19,7 @@ hako_SOURCES = \
 	src/cli/cmd_mounts.c \
 	src/cli/cmd_ps.c \
 	src/cli/cmd_run.c \
+	src/cli/cmd_selftest.c \
 	src/cli/cmd_spec.c \
 	src/cli/cmd_start.c \
 	src/cli/cmd_state.c \

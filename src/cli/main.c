@@ -56,6 +56,7 @@ static const struct command *const commands[] = {
 	&cmd_restore,
 	&cmd_resume,
 	&cmd_run,
+	&cmd_selftest,
 	&cmd_spec,
 	&cmd_start,
 	&cmd_state,

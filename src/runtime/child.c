@@ -84,6 +84,7 @@ void child_main(struct launch *l)
 
 	proc_set_name("hako:child");
 	log_set_callback(send_log, l);
+	log_drop();
 	spawn_reset_signals();
 	/* Whoever waits for us would wait for ever without his parent. */
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);

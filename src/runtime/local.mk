@@ -80,6 +80,9 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/rdt.c \
 	src/runtime/rdt.h \
 	src/runtime/restore.c \
+	src/runtime/selftest.c \
+	src/runtime/selftest.h \
+	src/runtime/selftest_cases.c \
 	src/runtime/serve.c \
 	src/runtime/serve.h \
 	src/runtime/spawn.c \

@@ -51,6 +51,7 @@ BATS_TESTS = \
 	tests/integration/rootfs-tree.bats \
 	tests/integration/seccomp.bats \
 	tests/integration/selfprotect.bats \
+	tests/integration/selftest.bats \
 	tests/integration/spec.bats \
 	tests/integration/stdio.bats \
 	tests/integration/sysctl.bats \

@@ -20,8 +20,12 @@ held_by() {
 
 s31() {
 	exec 8<"$HOST/dir" 9<"$HOST/file"
-	hako_create pause
+	probe pause
+	: >"$TESTDIR/log"
+	chmod 666 "$TESTDIR/log"
+	hako_apart --log "$TESTDIR/log" create --bundle "$BUNDLE" "$ID"
 	run held_by "$(init_pid)"
+	rm "$TESTDIR/log"
 	! grep -vE '^socket:|^/memfd:hako|^anon_inode' <<<"$output" | grep . ||
 		{ show; fail "init holds descriptors"; }
 	hako delete --force "$ID"
