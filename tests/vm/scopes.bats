@@ -218,3 +218,22 @@ as_lab() {
 	has_properties MemoryMax=33554432
 	files memory.max=33554432
 }
+
+@test "systemd: its own device program is shown, explained, and has a say" {
+	config '.annotations = {"org.systemd.property.DevicePolicy": "\u0027closed\u0027"}
+		| .linux.resources.devices = [{allow: true, access: "rwm"},
+			{allow: false, type: "c", major: 7, access: "rwm"}]'
+	create
+	run hako devices "$ID"
+	succeeds
+	says "2 programs decide; each of them must allow" "'sd_devices'" "'hako_devices'" \
+		"as its configuration says"
+	says_not "not made of rules"
+	matches '^ +allow c 1:3 rwm +instruction'
+	run hako devices "$ID" 'c 1:3 rw' 'c 10:229 r' 'c 7:1 r'
+	succeeds
+	has_line "c 1:3 rw: allowed"
+	matches "^c 10:229 r: denied by program [0-9]+ 'sd_devices' of"
+	matches "^c 7:1 r: denied by"
+	hako delete --force "$ID"
+}
