@@ -198,9 +198,33 @@ static bool wants_runtime_hooks(const struct init *in)
 	       hooks_any(&in->l->hooks, HOOK_CREATE_RUNTIME);
 }
 
+/*
+ * Hooks of a user reach the container's namespaces through /proc/PID, which is root's while the
+ * process is not dumpable. Its owner they are in any case, and there is nobody else to hide from:
+ * no process of the container exists yet, when its namespaces are all new.
+ */
+static bool may_show(const struct init *in)
+{
+	const struct ns_plan *ns = &in->l->plan.ns;
+
+	for (size_t i = 0; i < NS_COUNT_; i++) {
+		if (ns->has[i] && !ns->created[i])
+			return false;
+	}
+	return ns->created[NS_USER] && ns->created[NS_PID] && in->l->host.euid != 0;
+}
+
 static int step_runtime_hooks(struct init *in)
 {
-	return sync_request(in->l->sync, SYNC_HOOKS, 0, FD_NONE, NULL);
+	bool show = may_show(in);
+	int r;
+
+	if (show && prctl(PR_SET_DUMPABLE, 1) < 0)
+		return err_sys("let the hooks see the container's namespaces");
+	r = sync_request(in->l->sync, SYNC_HOOKS, 0, FD_NONE, NULL);
+	if (show && prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys("become undumpable");
+	return r;
 }
 
 /* In here init's pid is that of the container's own pid namespace. */
