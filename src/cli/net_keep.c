@@ -29,7 +29,8 @@ static int open_dir(const struct net_job *job, bool make, int *ret)
 	if (r < 0)
 		return err_sys_r(r, "make directory '%s'", job->keep);
 	*ret = open(job->keep, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (*ret < 0 && errno == ENOENT && !make)
+	/* a user has borrowed nothing */
+	if (*ret < 0 && !make && (errno == ENOENT || (errno == EACCES && geteuid() != 0)))
 		return -ENOENT;
 	return *ret < 0 ? err_sys("open directory '%s'", job->keep) : 0;
 }

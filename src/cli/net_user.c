@@ -149,6 +149,25 @@ static int take_answer(struct net_job *job, size_t i, char *answer)
 	return 0;
 }
 
+/* The helper leaves it to the kernel. */
+static int set_mac(struct net_job *job, size_t i)
+{
+	const char *hwaddr = job->plan->interfaces[i].hwaddr;
+	struct netcfg_change change = NETCFG_CHANGE(job->names[i].inside);
+	struct netcfg_link in;
+	unsigned char mac[6];
+	int r;
+
+	if (!hwaddr)
+		return 0;
+	netcfg_mac_parse(hwaddr, mac);
+	change.mac = mac;
+	r = netcfg_find(&job->inside, change.name, &in);
+	if (r == 0)
+		return err_code(ENODEV, "lxc-user-nic made no '%s'", change.name);
+	return r < 0 ? r : netcfg_change(&job->inside, in.index, &change);
+}
+
 static int run_helper(const char *path, char *const *args, char **ret_answer)
 {
 	autofd int in = FD_NONE, out = FD_NONE;
@@ -209,5 +228,7 @@ int net_user_make(struct net_job *job, size_t i)
 	if (r < 0)
 		return r;
 	r = take_answer(job, i, answer);
+	if (r >= 0)
+		r = set_mac(job, i);
 	return r < 0 ? r : 1;
 }

@@ -470,6 +470,71 @@ script() {
 	gone "$before"
 }
 
+# --- without privilege ----------------------------------------------------------------------------
+
+# as_user SETUP: the container of an ordinary user (nobody, with the one id he has), after SETUP in
+# a mount namespace of its own: his quota is a file of the host.
+as_user() {
+	local dir=$TESTDIR/user
+	[ -u /usr/libexec/lxc/lxc-user-nic ] || skip "needs lxc-user-nic"
+	mkdir -p "$dir/bundle" "$dir/root"
+	cp -a "$ROOTFS" "$dir/bundle/rootfs"
+	cp "$REAL" "$dir/hako"
+	chown 65534:65534 "$dir"
+	jq --arg h "$dir/hako" --arg m "$MARK" '.process.terminal = false
+		| .process.args = ["/bin/busybox", "ip", "addr"]
+		| .process.env += ["HAKO_TEST=" + $m]
+		| .linux.namespaces |= map(select(.type != "network")) + [{"type": "network"}]
+		| .hooks = {"createRuntime": [{"path": $h, "args": ["hako", "hook", "net"]}],
+			"poststop": [{"path": $h, "args": ["hako", "hook", "net", "down"]}]}
+		| .annotations = {"org.hako.net": ([{"index": 0, "type": "veth", "link": "br0",
+			"name": "lan", "up": true, "hwaddr": "10:66:6a:00:00:0a",
+			"ipv4": [{"addr": "10.8.0.7", "prefix": 24}],
+			"gw4": "10.8.0.1"}] | tojson)}' \
+		<(cd "$dir" && setpriv --reuid 65534 --regid 65534 --clear-groups \
+			sh -c 'mkdir s && cd s && "$0" spec --rootless && cat config.json' \
+			"$dir/hako") \
+		>"$dir/bundle/config.json" || return
+	chown -R 65534:65534 "$dir"
+	# sysfs shows the network namespace that it is mounted in
+	nsenter --net="$NETNS" unshare --mount sh -c "mount -t sysfs sysfs /sys
+		mount -t cgroup2 cgroup2 /sys/fs/cgroup
+		$1
+		HOME=$dir XDG_RUNTIME_DIR=$dir/root exec setpriv --reuid 65534 --regid 65534 \
+			--clear-groups timeout $HAKO_TIMEOUT $dir/hako --root $dir/root \
+			--cgroup-manager disabled run -b $dir/bundle $ID"
+}
+quota() {
+	echo "nobody veth br0 $1" >"$TESTDIR/usernet"
+	echo "mount -t tmpfs tmpfs /etc/lxc && cp $TESTDIR/usernet /etc/lxc/lxc-usernet"
+}
+
+@test "a user: by lxc-user-nic, within his quota" {
+	bridge
+	before=$(links)
+	run as_user "$(quota 1)"
+	succeeds
+	says "10:66:6a:00:00:0a" "inet 10.8.0.7/24"
+	matches 'lan@'
+	eventually same_links "$before"
+}
+
+@test "a user: beyond his quota it is refused, and nothing is left" {
+	bridge
+	before=$(links)
+	run as_user "$(quota 0)"
+	fails
+	says "interface 0 (veth)" "/etc/lxc/lxc-usernet"
+	eventually same_links "$before"
+}
+
+@test "a user: without lxc-user-nic there is a word about what else there is" {
+	bridge
+	run as_user "mount -t tmpfs tmpfs /usr/libexec/lxc"
+	fails
+	says "lxc-user-nic is not installed" "pasta --config-net" "slirp4netns --configure"
+}
+
 # --- other runtimes -------------------------------------------------------------------------------
 
 # foreign RUNTIME: the bundle as it is, but for what these refuse on any host like this one.
