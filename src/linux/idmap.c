@@ -214,6 +214,9 @@ static bool parse_subid(char *line, const char *name, uint32_t id, uint32_t *ret
 		return false;
 	if (str_to_u32(start, &first) < 0 || str_to_u32(str_trim(count), &n) < 0 || n == 0)
 		return false;
+	/* ends behind the last id */
+	if (n - 1 > UINT32_MAX - first)
+		return false;
 	*ret_start = first;
 	*ret_count = n;
 	return true;

@@ -79,7 +79,7 @@ static void try_subid(const char *s)
 	uint32_t start = 0, count = 0;
 
 	if (idmap_subid_find(s, "user", 1000, &start, &count))
-		FUZZ_CHECK(count > 0 && start + count >= start);
+		FUZZ_CHECK(count > 0 && start + (count - 1) >= start);
 }
 
 static void try_sysctl(const char *s)
