@@ -2,6 +2,7 @@
 /* Device programs against the kernel: what mknod(2) and access(2) say inside a real cgroup. */
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <poll.h>
 #include <sys/sysmacros.h>
 
 #include "base/sys.h"
@@ -187,6 +188,69 @@ static void test_kernel_agrees(void)
 	T_EQ(wrong, 0);
 }
 
+/* In the cgroup: looks at a device that no program allows, as fast as it can. 0: never succeeded.
+ */
+static pid_t start_watcher(const struct cgroup *cg, const char *path, int *ret_stop)
+{
+	int go[2], stop[2];
+	pid_t pid;
+	char c;
+
+	T_EQ(pipe(go), 0);
+	T_EQ(pipe(stop), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct pollfd p = { .fd = stop[0], .events = POLLIN };
+
+		close(stop[1]);
+		if (read(go[0], &c, 1) != 1)
+			_exit(2);
+		while (poll(&p, 1, 0) == 0) {
+			if (access(path, R_OK) == 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(stop[0]);
+	T_EQ(cgroup_enter(cg, pid, 0), 0);
+	T_EQ(write(go[1], "x", 1), 1);
+	close(go[0]);
+	close(go[1]);
+	*ret_stop = stop[1];
+	return pid;
+}
+
+static void test_no_moment_without_a_program(void)
+{
+	static const struct dev_entry lists[2][2] = {
+		{ { true, NULL, DEV_ANY, DEV_ANY, NULL }, { false, "c", 1, 3, "r" } },
+		{ { false, NULL, DEV_ANY, DEV_ANY, NULL }, { true, "c", 1, 5, "r" } },
+	};
+	const struct dev_probe denied = { DEV_TYPE_CHAR, DEV_ACC_READ, 1, 3 };
+	autocgroup struct cgroup cg = CGROUP_INIT;
+	struct cgroup_plan *plan;
+	char path[128];
+	int stop, status;
+	pid_t pid;
+
+	scratch_need(true, false);
+	make_nodes();
+	node_path(path, "", &denied);
+	plan = scratch_plan(NULL, NULL);
+	scratch_create(plan, &cg);
+	cgroup_plan_free(plan);
+	apply_list(&cg, lists[0], 2);
+	pid = start_watcher(&cg, path, &stop);
+	for (int i = 0; i < 300; i++)
+		apply_list(&cg, lists[i % 2], 2);
+	T_EQ(count_programs(cgroup_fd(&cg)), 1);
+	close(stop);
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(cgroup_remove(&cg, 5000), 0);
+	remove_nodes();
+	T_EQ(status, 0);
+}
+
 static void test_verifier_refusal_is_told(void)
 {
 	autocgroup struct cgroup cg = CGROUP_INIT;
@@ -208,6 +272,7 @@ int main(void)
 {
 	static const struct t_test tests[] = {
 		T_TEST(test_kernel_agrees),
+		T_TEST(test_no_moment_without_a_program),
 		T_TEST(test_verifier_refusal_is_told),
 	};
 
