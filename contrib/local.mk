@@ -18,10 +18,28 @@ EXTRA_DIST += \
 	contrib/engines/hako@.service \
 	contrib/engines/podman.conf \
 	contrib/engines/runtimeclass.yaml \
+	contrib/examples/README.md \
+	contrib/examples/bridge-static/README.md \
+	contrib/examples/bridge-static/config \
+	contrib/examples/chrony/README.md \
+	contrib/examples/chrony/config \
+	contrib/examples/macvlan/README.md \
+	contrib/examples/macvlan/config \
+	contrib/examples/nesting/README.md \
+	contrib/examples/nesting/config \
+	contrib/examples/overlay/README.md \
+	contrib/examples/overlay/config \
+	contrib/examples/privileged/README.md \
+	contrib/examples/privileged/config \
+	contrib/examples/proxmox/101.conf \
+	contrib/examples/proxmox/README.md \
+	contrib/examples/unprivileged/README.md \
+	contrib/examples/unprivileged/config \
 	contrib/lxc/common.conf \
 	contrib/lxc/common.conf.d/10-local.conf \
 	contrib/lxc/common.seccomp \
 	contrib/lxc/show \
+	contrib/lxc/userns.conf \
 	contrib/try \
 	tests/README.md
 

@@ -18,6 +18,7 @@ static const struct {
 	{ "/process/cwd", "LXC starts init in /" },
 	{ "/process/capabilities", "LXC edits the bounding set; exec gives root what is in it" },
 	{ "/process/noNewPrivileges", "LXC's default" },
+	{ "/hostname", "the name that Proxmox gives a container" },
 	{ "/root", "a part of the root file system" },
 	{ "/hooks", "what LXC does before and after init, as hooks" },
 	{ "/linux/namespaces", "namespaces that LXC always makes" },
@@ -28,6 +29,7 @@ static const struct {
 	{ "/linux/readonlyPaths", "LXC makes nothing read-only by itself" },
 	{ "/annotations/org.hako.source", "what the bundle was made from" },
 	{ "/annotations/org.hako.mounts.optional", "the destinations of optional mounts" },
+	{ "/annotations/org.hako.tty.max", "the terminals that Proxmox gives a container" },
 	{ "/annotations/org.hako.signal.halt", "LXC chooses by what init blocks" },
 	{ "/mounts", "file systems that LXC makes by itself" },
 };

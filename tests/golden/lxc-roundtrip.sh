@@ -28,10 +28,12 @@ document() { # BUNDLE
 
 round() { # DIRECTORY NAME
 	args=
+	source=config
+	[ -f "$1/config" ] || source=100.conf
 	[ ! -f "$1/args" ] || args=$(cat "$1/args")
 	rm -rf "$tmp/one" "$tmp/lxc" "$tmp/two"
 	# shellcheck disable=SC2086 # options are words
-	(cd "$1" && "$HAKO" lxc convert -n "$2" -o "$tmp/one" --report none $args config) || return
+	(cd "$1" && "$HAKO" lxc convert -n "$2" -o "$tmp/one" --report none $args $source) || return
 	if ! "$HAKO" lxc from-oci -o "$tmp/lxc" "$tmp/one" >"$tmp/report" 2>"$tmp/refusal"; then
 		sed 's/^time="[^"]*" //' "$tmp/refusal" >"$tmp/actual"
 		return

@@ -33,10 +33,10 @@ run_case() { # DIRECTORY
 	{
 		cat "$tmp/out"
 		echo "status $status"
-		for file in $(cat "$1/show" 2>/dev/null); do
+		[ ! -f "$1/show" ] || while read -r file; do
 			echo "--- $file"
 			cat "$tmp/box/$file"
-		done
+		done <"$1/show"
 	} | sed "s|$cases|@DIR@|g; s|$tmp|@TMP@|g; s|^time=\"[^\"]*\" ||" >"$tmp/actual"
 }
 

@@ -11,9 +11,11 @@ trap 'rm -rf "$tmp"' EXIT INT TERM
 
 convert() { # DIRECTORY OUTPUT
 	args=
+	source=config
+	[ -f "$1/config" ] || source=100.conf
 	[ ! -f "$1/args" ] || args=$(cat "$1/args")
 	# shellcheck disable=SC2086 # options are words
-	(cd "$1" && "$HAKO" lxc convert -n case -o "$2" --report none $args config) >/dev/null 2>&1
+	(cd "$1" && "$HAKO" lxc convert -n case -o "$2" --report none $args $source) >/dev/null 2>&1
 }
 
 explained() { # BUNDLE

@@ -27,6 +27,7 @@ BATS_TESTS = \
 	tests/integration/events.bats \
 	tests/integration/fallback.bats \
 	tests/integration/fault.bats \
+	tests/integration/examples.bats \
 	tests/integration/exec.bats \
 	tests/integration/fields.bats \
 	tests/integration/freeze.bats \

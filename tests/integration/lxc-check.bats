@@ -6,7 +6,6 @@ load helpers
 setup() {
 	requires hako jq
 	TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/hako-it-XXXXXX")
-	MARK=${TESTDIR##*/}
 	LXCPATH=$TESTDIR/lxc
 	mkdir "$LXCPATH"
 	export HOME=$TESTDIR/home
@@ -95,9 +94,9 @@ web bridge-shared" ]
 
 @test "a user's containers are found below the home directory" {
 	[ ! -e /etc/lxc/lxc.conf ] || skip "this host has settings of its own"
-	LXCPATH=$HOME/.local/share/lxc
-	mkdir -p "$LXCPATH"
+	mkdir -p "$HOME/.local/share"
 	container mine 1000000
+	mv "$LXCPATH" "$HOME/.local/share/lxc"
 	run check --all --json --show note
 	jq -e 'any(.findings[]; .container == "mine")' <<<"$output"
 }
