@@ -45,6 +45,7 @@ hako_SOURCES = \
 	src/cli/lxc_diff.c \
 	src/cli/lxc_from_oci.c \
 	src/cli/lxc_freeze.c \
+	src/cli/lxc_idmap.c \
 	src/cli/lxc_info.c \
 	src/cli/lxc_keys.c \
 	src/cli/lxc_launch.c \

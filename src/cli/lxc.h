@@ -15,7 +15,7 @@ extern const struct command lxc_cmd_attach, lxc_cmd_console, lxc_cmd_freeze, lxc
 
 /* Options of every command that reads a configuration. */
 struct lxc_cli_opts {
-	const char *name, *report, *include_root, *target, *lxcpath, *cwd;
+	const char *name, *report, *include_root, *target, *lxcpath, *cwd, *idmap, *idmap_file;
 	const char *mountpoint; /* no option: where a root is mounted when there is no bundle */
 	struct strv defines, allow, volumes;
 	bool exact, strict, host_root, add_path, late_devices;
@@ -42,6 +42,10 @@ struct lxc_cli_opts {
 	  "where LXC keeps its containers (/var/lib/lxc)" },                                      \
 	{ "cwd", 0, OPT_STRING, offsetof(type, member.cwd), "DIR",                                \
 	  "where relative paths start (the directory of the configuration)" },                    \
+	{ "idmap", 0, OPT_STRING, offsetof(type, member.idmap), "auto",                           \
+	  "without lxc.idmap, give the container ids of its own" },                               \
+	{ "idmap-file", 0, OPT_STRING, offsetof(type, member.idmap_file), "FILE",                 \
+	  "where that is remembered (/var/lib/hako/idmaps)" },                                    \
 	{ "volume", 0, OPT_STRV, offsetof(type, member.volumes), "VOLUME=PATH",                   \
 	  "where a volume of Proxmox is mounted" },                                               \
 	{ "include-root", 0, OPT_STRING, offsetof(type, member.include_root), "DIR",              \
@@ -56,5 +60,9 @@ struct lxc_cli_opts {
  */
 int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
 		    int report_fd, struct lxc_convert_result *ret);
+
+/* --idmap auto: adds lines of lxc.idmap for the container, if it has none. 0 or -errno recorded. */
+int lxc_cli_idmap(const struct lxc_cli_opts *o, const char *config, const char *name,
+		  struct strv *defines);
 
 #endif

@@ -39,6 +39,8 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		    int report_fd, struct lxc_convert_result *ret)
 {
 	autofree char *self = cli_self_path();
+	autofree char *name = o->name ? xstrdup(o->name) : lxc_convert_name(config);
+	autostrv struct strv defines = { NULL, 0 };
 	struct lxc_convert_opts opts = {
 		.config = config,
 		.name = o->name,
@@ -71,8 +73,13 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		return err_code(EINVAL, "unknown report format '%s': text, json or none",
 				o->report);
 	r = choose_target(o->target, &opts.map.target);
+	for (size_t i = 0; r >= 0 && i < o->defines.len; i++)
+		strv_add(&defines, o->defines.v[i]);
+	if (r >= 0)
+		r = lxc_cli_idmap(o, config, name, &defines);
 	if (r < 0)
 		return r;
+	opts.parse.defines = defines.v;
 	r = lxc_convert(&opts, ret);
 	saved = err_push();
 	r2 = print_report(o->report, report_fd, ret);

@@ -22,6 +22,8 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/diag.h \
 	src/lxc/effects.c \
 	src/lxc/effects.h \
+	src/lxc/idmap_pick.c \
+	src/lxc/idmap_pick.h \
 	src/lxc/keys.c \
 	src/lxc/keys.h \
 	src/lxc/keys_print.c \
@@ -43,6 +45,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/map_mounts.c \
 	src/lxc/map_net.c \
 	src/lxc/map_ns.c \
+	src/lxc/map_owner.c \
 	src/lxc/map_process.c \
 	src/lxc/map_pve.c \
 	src/lxc/map_root.c \

@@ -233,6 +233,7 @@ int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, st
 		map_mounts,
 		map_hooks,
 		map_ns,
+		map_owner,
 		map_net,
 		map_hooks_late,
 		map_cgroup,

@@ -18,6 +18,7 @@ struct lxc_map {
 	struct oci_config *oci; /* with process, linux and linux.resources */
 	const char *name;
 	char *rootfs; /* absolute, or NULL when there is none */
+	bool root_is_dir; /* rootfs is a directory of the host, with owners to look at */
 	bool exact;
 	bool generic;
 	bool ns_new[LXC_NS_MAX]; /* by map_ns_plan() */
@@ -35,6 +36,7 @@ void map_process(struct lxc_map *m);
 void map_mounts(struct lxc_map *m);
 void map_hooks(struct lxc_map *m);
 void map_ns(struct lxc_map *m);
+void map_owner(struct lxc_map *m);
 void map_net(struct lxc_map *m);
 void map_hooks_late(struct lxc_map *m);
 void map_cgroup(struct lxc_map *m);

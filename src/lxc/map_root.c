@@ -40,29 +40,6 @@ static enum storage storage_of_path(const struct lxc_map *m, const char *path)
 	return DIRECTORY;
 }
 
-/* Which host ids the container's root is, for a check of who owns its files. */
-static void check_owner(struct lxc_map *m, const char *path)
-{
-	const struct lxc_config *c = m->c;
-	uid_t want = 0, uid;
-	gid_t gid;
-
-	for (size_t i = 0; i < c->idmap.len; i++) {
-		if (!c->idmap.v[i].is_gid && c->idmap.v[i].nsid == 0)
-			want = c->idmap.v[i].hostid;
-	}
-	if (!m->ns_new[LXC_NS_USER] ||
-	    (c->rootfs_options.s && strstr(c->rootfs_options.s, "idmap=")))
-		return;
-	if (!m->host->path_owner || m->host->path_owner(m->host->arg, path, &uid, &gid) < 0 ||
-	    uid == want)
-		return;
-	diag_add(m->diag, "LXC-W505", c->rootfs_path.pos, "lxc.rootfs.path",
-		 "'%s' belongs to uid %u, the container's root is %u: shift its files, or set "
-		 "lxc.rootfs.options = idmap=container",
-		 path, uid, want);
-}
-
 /* Where a file system that is no directory of the host is put: of the bundle, unless there is none.
  */
 static const char *mountpoint(const struct lxc_map *m)
@@ -314,7 +291,7 @@ void map_root(struct lxc_map *m)
 	report_kept(m->report, m->c->rootfs_type.pos, "/root/path", NULL);
 	options = map_options(m, storage);
 	if (storage == DIRECTORY)
-		check_owner(m, m->rootfs);
+		m->root_is_dir = true;
 	else if (storage == OVERLAY)
 		map_overlay(m, options);
 	else if (storage == LOOP)

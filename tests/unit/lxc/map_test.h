@@ -33,6 +33,7 @@ struct mapped {
 static const char *fake_profile;
 static int fake_apparmor_state;
 static uid_t fake_owner;
+__attribute__((unused)) static gid_t fake_group;
 
 __attribute__((unused)) static int fake_read_file(void *arg, const char *path, size_t max,
 						  char **ret, size_t *ret_len)
@@ -78,7 +79,7 @@ __attribute__((unused)) static int fake_path_owner(void *arg, const char *path, 
 	(void) arg;
 	(void) path;
 	*uid = fake_owner;
-	*gid = 0;
+	*gid = fake_group;
 	return 0;
 }
 

@@ -282,18 +282,36 @@ static void test_owner(void)
 {
 	const char *text = ROOT "lxc.idmap = u 0 1000 10\nlxc.idmap = g 0 1000 10\n";
 
-	fake_owner = 1000;
+	/* plain: the container's own */
+	fake_owner = fake_group = 1000;
 	{
 		automapped struct mapped m = mapped_with(text, 0);
 
 		HAS_NO_CODE(m, "LXC-W505");
+		HAS_NOT(m, "rootfs.idmap");
 	}
-	fake_owner = 0;
+	/* not shifted */
+	fake_owner = fake_group = 0;
+	{
+		automapped struct mapped m = mapped_with(text, 0), exact = mapped_with(text, EXACT),
+					 foreign = mapped_with(text, GENERIC);
+
+		HAS(m, "\"org.hako.rootfs.idmap\":\"container\"");
+		HAS_CODE(m, "LXC-W505");
+		HAS_NOT(exact, "rootfs.idmap");
+		HAS_CODE(exact, "LXC-W505");
+		REFUSED(foreign, "LXC-E505");
+	}
+	/* shifted for another one */
+	fake_owner = fake_group = 500;
 	{
 		automapped struct mapped m = mapped_with(text, 0);
 
-		HAS_CODE(m, "LXC-W505");
+		REFUSED(m, "LXC-E505");
+		T_CONTAINS(find_code(&m, "LXC-E505")->hint, "find '/srv/c1/rootfs' -xdev");
+		T_CONTAINS(find_code(&m, "LXC-E505")->hint, "\"$f\")+500)):");
 	}
+	fake_owner = fake_group = 0;
 }
 
 int main(void)
