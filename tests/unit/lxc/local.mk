@@ -95,3 +95,7 @@ tests_unit_lxc_test_map_hooks_LDADD = $(LXC_LIBS)
 UNIT_TESTS += tests/unit/lxc/test_idmap_pick
 tests_unit_lxc_test_idmap_pick_SOURCES = tests/unit/lxc/test_idmap_pick.c
 tests_unit_lxc_test_idmap_pick_LDADD = $(LXC_LIBS)
+
+UNIT_TESTS += tests/unit/lxc/test_snippets
+tests_unit_lxc_test_snippets_SOURCES = tests/unit/lxc/map_test.h tests/unit/lxc/test_snippets.c
+tests_unit_lxc_test_snippets_LDADD = $(LXC_LIBS)
