@@ -220,6 +220,22 @@ static struct oci_config *document_new(void)
 	return oci;
 }
 
+/*
+ * Runtimes refuse a version that they do not know, and some know 1.0 only: for those that are
+ * unknown to us, the oldest one that has all that is written.
+ */
+static const char *oldest_version(const struct oci_config *oci)
+{
+	for (size_t i = 0; i < oci->mounts_len; i++) {
+		for (size_t k = 0; k < oci->mounts[i].options_len; k++) {
+			if (str_eq(oci->mounts[i].options[k], "idmap") ||
+			    str_eq(oci->mounts[i].options[k], "ridmap"))
+				return "1.2.0";
+		}
+	}
+	return oci->linux->time_offsets ? "1.1.0" : "1.0.2";
+}
+
 int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, struct lxc_diag *diag,
 	    struct lxc_report *report, struct oci_config **ret)
 {
@@ -259,6 +275,10 @@ int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, st
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		parts[i](&m);
+	if (m.generic) {
+		free(m.oci->oci_version);
+		m.oci->oci_version = xstrdup(oldest_version(m.oci));
+	}
 	free(m.rootfs);
 	strv_clear(&m.optional);
 	r = diag_result(diag);

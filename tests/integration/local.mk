@@ -36,6 +36,7 @@ BATS_TESTS = \
 	tests/integration/lxc-check.bats \
 	tests/integration/lxc-tools.bats \
 	tests/integration/lxc.bats \
+	tests/integration/lxc_convert.bats \
 	tests/integration/lxc_verbs.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
