@@ -95,9 +95,8 @@ void map_seccomp(struct lxc_map *m)
 	if (!c->seccomp_notify_proxy.s)
 		report_kept(m->report, c->seccomp_notify_proxy.pos, NULL, NULL);
 	else
-		diag_add(m->diag, "LXC-W284", c->seccomp_notify_proxy.pos,
-			 "lxc.seccomp.notify.proxy",
-			 "LXC's proxies speak a protocol of their own; no shim for it yet");
-	if (!c->seccomp_notify_cookie.s)
-		report_kept(m->report, c->seccomp_notify_cookie.pos, NULL, NULL);
+		map_lost(m, c->seccomp_notify_proxy.pos, "lxc.seccomp.notify.proxy", "LXC-W284",
+			 "LXC's proxies speak a protocol of their own, which no OCI runtime does");
+	report_kept(m->report, c->seccomp_notify_cookie.pos, NULL,
+		    c->seccomp_notify_cookie.s ? "of the proxy" : NULL);
 }

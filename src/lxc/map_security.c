@@ -105,6 +105,27 @@ static void map_apparmor_default(struct lxc_map *m)
 	}
 }
 
+/* LXC compiles a profile for the container; none is generated here. */
+static void map_generated(struct lxc_map *m)
+{
+	struct lxc_pos pos = m->c->apparmor_profile.pos;
+	bool off = m->host->apparmor && m->host->apparmor(m->host->arg) == LXC_APPARMOR_OFF;
+
+	if (off) {
+		diag_add(m->diag, "LXC-W281", pos, "lxc.apparmor.profile",
+			 "no profile is generated: this host has no AppArmor, where LXC confines "
+			 "nothing either");
+		report_changed(m->report, pos, NULL, "no profile, as in LXC on this host");
+	} else {
+		map_lost(m, pos, "lxc.apparmor.profile", "LXC-W281",
+			 "no profile is generated, and the container would run unconfined: name a "
+			 "loaded profile instead");
+	}
+	for (size_t i = 0; i < m->c->apparmor_raw.len; i++)
+		report_dropped(m->report, m->c->apparmor_raw.v[i].pos,
+			       "of the profile that is not generated");
+}
+
 static void map_apparmor(struct lxc_map *m)
 {
 	const struct lxc_str *profile = &m->c->apparmor_profile;
@@ -114,11 +135,7 @@ static void map_apparmor(struct lxc_map *m)
 		map_apparmor_default(m);
 		report_kept(m->report, profile->pos, NULL, NULL);
 	} else if (generated) {
-		/* security-relevant and not carried: said twice, and fatal under --strict */
-		diag_add(m->diag, "LXC-W281", profile->pos, "lxc.apparmor.profile",
-			 "generating a profile is not mapped yet: the container runs without one "
-			 "(name a loaded profile instead)");
-		report_unmapped(m->report, profile->pos, "no profile is generated");
+		map_generated(m);
 	} else if (str_eq(profile->s, "unchanged")) {
 		report_kept(m->report, profile->pos, NULL, NULL);
 	} else if (str_eq(profile->s, "unconfined") && m->host->apparmor &&
@@ -128,9 +145,11 @@ static void map_apparmor(struct lxc_map *m)
 		m->oci->process->apparmor_profile = xstrdup(profile->s);
 		report_kept(m->report, profile->pos, "/process/apparmorProfile", NULL);
 	}
+	/* asks for less than LXC demands, which is not demanded here */
+	report_kept(m->report, m->c->apparmor_allow_incomplete.pos, NULL, NULL);
 	for (size_t i = 0; i < m->c->apparmor_raw.len; i++) {
 		if (generated)
-			continue; /* with the profile: not mapped yet */
+			continue;
 		diag_add(m->diag, "LXC-I282", m->c->apparmor_raw.v[i].pos, "lxc.apparmor.raw",
 			 "no effect without lxc.apparmor.profile = generated");
 		report_dropped(m->report, m->c->apparmor_raw.v[i].pos, "LXC ignores it here too");
