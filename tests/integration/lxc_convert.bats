@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Converted containers, run: what LXC's lines ask for is there. Under hako, and with --target generic
-# under the other runtimes of this machine.
+# Converted containers, run: what LXC's lines ask for is there. Under hako, and with --target
+# generic under the other runtimes of this machine.
 
 load helpers
 setup() {
@@ -17,6 +17,7 @@ setup() {
 		lxc.apparmor.profile = unchanged
 		lxc.environment = HAKO_TEST=$MARK
 		lxc.mount.auto = proc:mixed
+		lxc.cap.drop = sys_resource
 		lxc.cgroup.dir.container = $MARK
 		lxc.cgroup.dir.monitor = $MARK-monitor
 	EOT
@@ -43,6 +44,8 @@ under() {
 others() {
 	local r
 	for r in crun runc; do
+		# crun wants one version of cgroups
+		[ $r = crun ] && [ "$(cgroup_mode)" = hybrid ] && continue
 		! have $r || echo $r
 	done
 }
@@ -91,14 +94,14 @@ others() {
 	EOT
 	convert >/dev/null
 	run -0 inside cat /tmp/start
-	[ "$(cat "$TESTDIR/log")" = "pre-start boxed lxc pre-start stdin= name=boxed pid= target= own= type= root=$ROOTFS
-pre-mount boxed lxc pre-mount stdin= name=boxed pid= target= own=1 type= root=$ROOTFS
-mount boxed lxc mount stdin= name=boxed pid= target= own=1 type= root=$ROOTFS
-autodev boxed lxc autodev stdin= name=boxed pid= target= own=1 type= root=$ROOTFS
-host boxed lxc start-host stdin= name=boxed pid=yes target= own= type= root=$ROOTFS
-stop boxed lxc stop stdin= name=boxed pid= target=stop own= type= root=$ROOTFS
-post a b boxed lxc post-stop stdin= name=boxed pid= target=stop own= type= root=$ROOTFS" ] ||
-		fail "$(cat "$TESTDIR/log")"
+	sed -i "s|^\(.*\) stdin= name=boxed \(.*\) type= root=$ROOTFS\$|\1: \2|" "$TESTDIR/log"
+	[ "$(cat "$TESTDIR/log")" = "pre-start boxed lxc pre-start: pid= target= own=
+pre-mount boxed lxc pre-mount: pid= target= own=1
+mount boxed lxc mount: pid= target= own=1
+autodev boxed lxc autodev: pid= target= own=1
+host boxed lxc start-host: pid=yes target= own=
+stop boxed lxc stop: pid= target=stop own=
+post a b boxed lxc post-stop: pid= target=stop own=" ] || fail "$(cat "$TESTDIR/log")"
 	has_line "boxed lxc start 1"
 	nothing_left
 }
@@ -203,8 +206,7 @@ islands() {
 @test "--idmap auto: ids of its own for each" {
 	requires unshare
 	mkdir -p "$TESTDIR/path/other"
-	printf 'lxc.rootfs.path = /x\nlxc.idmap = u 0 2000000 65536\nlxc.idmap = g 0 2000000 65536\n' \
-		>"$TESTDIR/path/other/config"
+	printf 'lxc.idmap = %c 0 2000000 65536\n' u g >"$TESTDIR/path/other/config"
 	echo "root:2000000:262144" >"$TESTDIR/subid"
 	auto() {
 		rm -rf "$OUT"

@@ -34,8 +34,10 @@ static const struct snippet snippets[] = {
 	{ 10, "lxc.net.0.flags = up\nlxc.net.0.link = br0\n" NET_VETH, NULL,
 	  "{\\\"index\\\":0,\\\"type\\\":\\\"veth\\\"", "br0" },
 	{ 11, NET_VETH "lxc.net.0.flags = down\n", NULL, "\\\"up\\\":true" },
-	{ 12, NET_VETH "lxc.net.0.flags = up\nlxc.net.0.ipv4.address = 10.0.0.2/24\nlxc.net.0.ipv4.gateway = dev\nlxc.net.0.ipv4.gateway = 10.0.0.1\n", NULL,
-	  "\\\"gw4dev\\\":true" },
+	{ 12,
+	  NET_VETH "lxc.net.0.flags = up\nlxc.net.0.ipv4.address = 10.0.0.2/24\n"
+		   "lxc.net.0.ipv4.gateway = dev\nlxc.net.0.ipv4.gateway = 10.0.0.1\n",
+	  NULL, "\\\"gw4dev\\\":true" },
 	{ 13, "lxc.net.5.link =\n", "LXC-E003" },
 	{ 15, NET_VETH "lxc.net.0.name = averyverylongifname0\n", NULL, "averyverylongif\\\"" },
 	{ 16, "", "LXC-I301", "{\"type\":\"network\"}" },
