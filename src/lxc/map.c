@@ -280,6 +280,7 @@ int lxc_map(const struct lxc_config *config, const struct lxc_map_opts *opts, st
 		m.oci->oci_version = xstrdup(oldest_version(m.oci));
 	}
 	free(m.rootfs);
+	free(m.owner_path);
 	strv_clear(&m.optional);
 	r = diag_result(diag);
 	if (r < 0) {

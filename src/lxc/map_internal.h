@@ -18,7 +18,7 @@ struct lxc_map {
 	struct oci_config *oci; /* with process, linux and linux.resources */
 	const char *name;
 	char *rootfs; /* absolute, or NULL when there is none */
-	bool root_is_dir; /* rootfs is a directory of the host, with owners to look at */
+	char *owner_path; /* directory whose owner the container's root has to be, or NULL */
 	bool exact;
 	bool generic;
 	bool ns_new[LXC_NS_MAX]; /* by map_ns_plan() */

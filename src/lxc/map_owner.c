@@ -68,19 +68,19 @@ void map_owner(struct lxc_map *m)
 	uid_t uid;
 	gid_t gid;
 
-	if (!m->ns_new[LXC_NS_USER] || !m->root_is_dir || !m->host->path_owner ||
+	if (!m->ns_new[LXC_NS_USER] || !m->owner_path || !m->host->path_owner ||
 	    (options->s && strstr(options->s, "idmap=")) || !root_of(m->c, false, &want_uid) ||
 	    !root_of(m->c, true, &want_gid) ||
-	    m->host->path_owner(m->host->arg, m->rootfs, &uid, &gid) < 0 ||
+	    m->host->path_owner(m->host->arg, m->owner_path, &uid, &gid) < 0 ||
 	    (uid == want_uid && gid == want_gid))
 		return;
-	if (uid == 0 && gid == 0 && !m->exact && !m->generic) {
+	if (uid == 0 && gid == 0 && !m->exact && !m->generic && str_eq(m->owner_path, m->rootfs)) {
 		map_unshifted(m);
 		return;
 	}
-	command = shift_command(m->rootfs, (int64_t) want_uid - uid, (int64_t) want_gid - gid);
+	command = shift_command(m->owner_path, (int64_t) want_uid - uid, (int64_t) want_gid - gid);
 	diag_add(m->diag, m->exact ? "LXC-W505" : "LXC-E505", m->c->rootfs_path.pos,
 		 "lxc.rootfs.path", "'%s' belongs to %u:%u, the container's root is %u:%u",
-		 m->rootfs, uid, gid, want_uid, want_gid);
+		 m->owner_path, uid, gid, want_uid, want_gid);
 	diag_hint(m->diag, "shift its files: %s", command);
 }

@@ -235,7 +235,7 @@ static void map_overlay(struct lxc_map *m, const char *options)
 
 	if (!o)
 		return;
-	check_owner(m, o->lower[0]);
+	m->owner_path = xstrdup(o->lower[0]);
 	if (m->generic) {
 		tell_prepared(m, OVERLAY, options, o);
 		return;
@@ -291,7 +291,7 @@ void map_root(struct lxc_map *m)
 	report_kept(m->report, m->c->rootfs_type.pos, "/root/path", NULL);
 	options = map_options(m, storage);
 	if (storage == DIRECTORY)
-		m->root_is_dir = true;
+		m->owner_path = xstrdup(m->rootfs);
 	else if (storage == OVERLAY)
 		map_overlay(m, options);
 	else if (storage == LOOP)
