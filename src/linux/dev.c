@@ -226,6 +226,7 @@ static int bind_node(const struct apply *a, const struct place *p, const struct 
 	static const struct mount_attrs alone = { .propagation = { MS_PRIVATE },
 						  .propagation_len = 1 };
 	const struct mount_api *api = a->args->api;
+	/* host path: the node to bind, checked by type and number */
 	autofd int source = mount_api_source(api, AT_FDCWD, n->path, MOUNT_SOURCE_NOFOLLOW);
 	autofd int target = FD_NONE;
 	struct mount_bind bind = {

@@ -477,6 +477,7 @@ int mount_api_host_tree(const struct mount_op *op, int userns_fd, int *ret_tree_
 			   (op->flags & MOUNT_OP_REC ? AT_RECURSIVE : 0u) |
 			   (op->flags & MOUNT_OP_SRC_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0u);
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	/* host path: a source, in the mount namespace of the parent */
 	autofd int tree = sys_open_tree(AT_FDCWD, op->source, how);
 	int r = 0;
 

@@ -166,6 +166,7 @@ static int open_tree(struct apply *a, int *ret_fd)
 		return no_tree(op);
 	if ((op->flags & MOUNT_OP_IDMAP) || args->away)
 		return args->host_tree(args->arg, a->op_index, ret_fd);
+	/* host path: a source */
 	fd = mount_api_source(args->api, AT_FDCWD, op->source, flags);
 	if ((fd == -EACCES || fd == -EPERM || fd == -EINVAL) && args->host_tree)
 		return args->host_tree(args->arg, a->op_index, ret_fd);
@@ -196,6 +197,7 @@ static int copy_symlink(struct apply *a)
 {
 	const struct mount_op *op = current_op(a);
 	char text[PATH_MAX];
+	/* host path: a source */
 	ssize_t n = readlink(op->source, text, sizeof(text) - 1);
 	autofree char *name = NULL;
 	autofd int parent = FD_NONE;
@@ -303,6 +305,7 @@ static int mount_alternative(struct apply *a, const struct mount_at *at, int *re
 	struct mount_bind bind = { .name = op->alternative,
 				   .attrs = &attrs,
 				   .flags = MOUNT_BIND_REC | MOUNT_BIND_KEEP };
+	/* host path: a source */
 	autofd int tree =
 		mount_api_source(a->args->api, AT_FDCWD, op->alternative, MOUNT_SOURCE_REC);
 

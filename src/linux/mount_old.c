@@ -44,6 +44,7 @@ int mount_old_call(int fds, const struct mount_old *m)
 		return -errno;
 	snprintf(source, sizeof(source), "%d", m->source_fd);
 	snprintf(target, sizeof(target), "%d", m->target_fd);
+	/* host path: descriptors in the host's /proc/self/fd */
 	if (mount(m->source ? m->source : source, target, m->type, m->flags, m->data) < 0)
 		r = -errno;
 	if (fchdir(cwd) < 0 && r == 0)

@@ -24,6 +24,7 @@ static int make_parent_private(const char *path)
 {
 	autofree char *at = path_clean(path);
 
+	/* host path: the mount above the root */
 	while (mount(NULL, at, NULL, MS_PRIVATE, NULL) < 0) {
 		char *slash = strrchr(at, '/');
 
@@ -55,6 +56,7 @@ static int cut_from_host(const struct rootfs_args *args)
 /* Mounting on itself makes it a mount, as pivot_root(2) demands. */
 static int bind_detached(const struct mount_api *api, const struct rootfs_args *args, int *ret_fd)
 {
+	/* rootfs itself: nothing in it has been looked at */
 	autofd int tree = args->tree_fd >= 0
 				  ? fd_dup_above(args->tree_fd, 0)
 				  : mount_api_source(api, AT_FDCWD, args->path, MOUNT_SOURCE_REC);
@@ -74,6 +76,7 @@ static int bind_old(const struct mount_api *api, const struct rootfs_args *args,
 {
 	const struct mount_attrs none = { 0 };
 	autofd int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* rootfs itself: this is how the descriptor is made */
 	autofd int dir = open(args->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct mount_at at = { .root_fd = host, .path = args->path, .target_fd = dir };
 	const struct mount_bind bind = { .source_fd = dir,
@@ -112,6 +115,7 @@ int rootfs_prepare(const struct mount_api *api, const struct rootfs_args *args, 
 	int r;
 
 	if (args->enter == ROOTFS_CHROOT) {
+		/* rootfs itself: this is how the descriptor is made */
 		fd = open(args->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			return err_sys("open the root directory '%s'", args->path);
@@ -175,11 +179,13 @@ static int hide_kernel_mount(void *arg, const struct mountinfo *m)
 	if ((!str_eq(m->fstype, "proc") && !str_eq(m->fstype, "sysfs")) ||
 	    path_is_below(m->mountpoint, root))
 		return 0;
+	/* host path: of the mount table */
 	if (umount2(m->mountpoint, MNT_DETACH) == 0)
 		return 0;
 	/* Locked, in a user namespace: something has to be in front of it. */
 	if (errno != EINVAL && errno != EPERM)
 		return err_sys("unmount the host's '%s'", m->mountpoint);
+	/* host path: the same */
 	if (mount("tmpfs", m->mountpoint, "tmpfs", MS_RDONLY, NULL) < 0)
 		return err_sys("cover the host's '%s'", m->mountpoint);
 	return 0;

@@ -137,6 +137,7 @@ static int bind_legacy(int slave_fd, int target, const char *name)
 {
 	char from[FD_PATH_MAX], to[FD_PATH_MAX];
 
+	/* host path: descriptors in the host's /proc/self/fd */
 	if (mount(fd_proc_path(slave_fd, from), fd_proc_path(target, to), NULL, MS_BIND, NULL) < 0)
 		return err_sys("mount the terminal on '/dev/%s'", name);
 	return 0;

@@ -59,6 +59,7 @@ static int step_cwd(struct init *in)
 {
 	const char *cwd = in->l->bundle.config->process->cwd;
 
+	/* in the root: checked by what getcwd says */
 	if (chdir(cwd) < 0 && errno != EACCES && errno != EPERM)
 		return err_sys("chdir to cwd '%s'", cwd);
 	return 0;

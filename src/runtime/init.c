@@ -436,11 +436,13 @@ static int step_cwd(struct init *in)
 {
 	const char *cwd = config_of(in)->process->cwd;
 
+	/* in the root: checked by what getcwd says */
 	if (chdir(cwd) == 0 || errno == EACCES || errno == EPERM)
 		return 0;
 	if (errno == ENOENT) {
 		autofd int dir = resolve_mkdir_p(in->root_fd, cwd, 0755);
 
+		/* in the root: as above */
 		if (dir >= 0 && chdir(cwd) == 0)
 			return 0;
 	}

@@ -216,6 +216,7 @@ int process_program(struct init *in)
 	const struct oci_process *p = process_of(in);
 	int r;
 
+	/* in the root: checked right behind */
 	if (chdir(p->cwd) < 0)
 		return err_sys("chdir to cwd '%s'", p->cwd);
 	r = check_cwd(p->cwd);

@@ -3,6 +3,9 @@
 # Inside a rootfs there are no paths, only descriptors (base/resolve.h): refuses calls that take a
 # path where an argument names the rootfs, and text built from it. As far as text goes: statements
 # are joined, comments and strings cut out. "/* rootfs itself: why */" in or above it allows one.
+#
+# In the files that work below a rootfs every path has to say whose it is, unless it is written out:
+# "/* host path: why */" or "/* in the root: why */", the latter only when the root is "/" already.
 
 BEGIN {
 	calls = "open|creat|fopen|opendir|mkdir|mknod|mkfifo|mount|umount|umount2|chown|lchown"
@@ -16,10 +19,28 @@ BEGIN {
 	at_calls = at_calls "|file_remove_tree_at"
 	rootfs = "(rootfs|root_path|rootfs_path|root->path)[^a-z0-9_]"
 	before = "(^|[^A-Za-z0-9_>.])"
+	workers = "src/(linux/(bootid|dev|landlock|mask|mount_[a-z]*|rootfs|tty)"
+	workers = workers "|runtime/(exec_child|init[a-z_]*|process))[.]c$"
+	trees = "sys_open_tree|mount_api_source"
+}
+
+# What comes behind the name of a call, up to the argument that is a path; "" = it is written out.
+function has_free_path(s) {
+	gsub(/mount\([ \t]*(NULL|"")[ \t]*,[ \t]*"/, "written_out(\"", s)
+	gsub(/AT_FDCWD[ \t]*,[ \t]*"/, "", s)
+	return s ~ before "(" calls ")[ \t]*\\([ \t]*[A-Za-z_(]" ||
+		s ~ before "mount[ \t]*\\([^,]*,[ \t]*[A-Za-z_]" ||
+		s ~ before "(" at_calls "|" trees ")[ \t]*\\([^;]*AT_FDCWD"
 }
 
 function check(s) {
-	if (s !~ rootfs || allowed)
+	if (allowed)
+		return
+	if (FILENAME ~ workers && has_free_path(s)) {
+		printf "%s:%d: path that does not say whose it is\n", FILENAME, first
+		bad = 1
+	}
+	if (s !~ rootfs)
 		return
 	if (s ~ before "(" calls ")[ \t]*\\([^;]*" rootfs)
 		printf "%s:%d: call with a path into the rootfs\n", FILENAME, first
@@ -40,7 +61,7 @@ FNR == 1 {
 
 {
 	line = $0
-	if (line ~ /\/\* rootfs itself: /)
+	if (line ~ /\/\* (rootfs itself|host path|in the root): /)
 		allowed = 1
 	if (in_comment) {
 		if (!sub(/^.*\*\//, "", line))

@@ -42,7 +42,31 @@ self_test() {
 	[ "$found" = '1 4 7 8 ' ] || { echo "found lines: $found" && false; }
 }
 
-plan 5
+# In a file that works below the root.
+self_test_workers() {
+	dir=$(mktemp -d) || return 1
+	mkdir -p "$dir/src/linux"
+	cat >"$dir/src/linux/mask.c" <<-'EOF'
+		f = open(path, O_PATH);
+		f = open("/dev/null", O_PATH);
+		/* host path: a source */
+		f = open(path, O_PATH);
+		r = mount(NULL, "/", NULL, 0, NULL);
+		r = mount("tmpfs", m->point, "tmpfs", 0, NULL);
+		r = chdir(cwd);
+		f = sys_open_tree(AT_FDCWD, source, 0);
+		f = sys_open_tree(AT_FDCWD, "/dev/null", 0);
+		r = mkdirat(dir_fd, name, 0755);
+		/* in the root: it is "/" */
+		r = chdir(cwd);
+	EOF
+	found=$(cd "$dir" && "$AWK" -f "$SRCDIR/tests/lint/rootfs.awk" src/linux/mask.c |
+		cut -d: -f2 | tr '\n' ' ')
+	rm -r "$dir"
+	[ "$found" = '1 6 7 8 ' ] || { echo "found lines: $found" && false; }
+}
+
+plan 6
 # shellcheck disable=SC2046
 {
 	check 'nothing unfinished' none "$unfinished" $(text_files)
@@ -50,5 +74,6 @@ plan 5
 	check 'bpf/ is a pure compiler' none 'sys_bpf|SYS_bpf|__NR_bpf' $(c_files src/bpf)
 }
 check 'paths: finds what is wrong' self_test
+check 'paths: finds what is wrong below the root' self_test_workers
 check 'no paths into the rootfs' rootfs
 finish
