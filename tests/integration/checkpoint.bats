@@ -326,26 +326,21 @@ mounts_inside() { cut -d' ' -f4-6 "/proc/$(init_pid)/mountinfo" | sort; }
 	is_state "$ID" running
 }
 
-@test "lazy pages come from the page server" {
+@test "checkpoint --lazy-pages: --status-fd says when pages are served" {
 	"$CRIU" check --feature uffd-noncoop >/dev/null 2>&1 || skip "needs userfaultfd"
 	config '.linux.namespaces |= map(select(.type != "network"))'
 	mkfifo "$TESTDIR/ready"
 	port=$((20000 + RANDOM % 20000))
 	start_counting
+	run hako --criu "$CRIU" checkpoint --lazy-pages --page-server "127.0.0.1:$port" \
+		--status-fd 7 --image-path "$IMAGES" "$ID" 7</dev/null
+	fails
+	says "--status-fd: descriptor 7 is not writable"
 	hako --criu "$CRIU" checkpoint --lazy-pages --page-server "127.0.0.1:$port" \
 		--status-fd 7 --image-path "$IMAGES" "$ID" 7>"$TESTDIR/ready" \
 		>"$TESTDIR/dump" 2>&1 </dev/null 3>&- &
-	dumper=$!
-	timeout 30 cat "$TESTDIR/ready" >/dev/null || { cat "$TESTDIR/dump"; false; }
-	timeout 60 "$CRIU" lazy-pages --page-server --address 127.0.0.1 --port "$port" \
-		-D "$IMAGES" >"$TESTDIR/lazy" 2>&1 3>&- &
-	eventually test -S "$IMAGES/lazy-pages.socket"
-	before=$(count)
-	hako_apart --criu "$CRIU" restore --bundle "$BUNDLE" --image-path "$IMAGES" \
-		--lazy-pages --detach "$ID-there"
-	eventually counts_beyond "$before"
-	wait "$dumper"
-	run hako state "$ID"
-	exits 1
-	hako delete --force "$ID-there"
+	[ "$(timeout 60 head -c 1 "$TESTDIR/ready" | od -An -tx1)" = " 00" ] ||
+		{ cat "$TESTDIR/dump"; false; }
+	[ -e "$IMAGES/inventory.img" ]
+	# Nobody fetches them here: clean_up ends criu, which lets go of the container.
 }
