@@ -237,3 +237,22 @@ as_lab() {
 	matches "^c 7:1 r: denied by"
 	hako delete --force "$ID"
 }
+
+@test "systemd: the unit of contrib runs a bundle as a service" {
+	unit=hako@$ID.service
+	sed "s|/usr/bin/hako|$HAKO|; s|/var/lib/hako/%i|$BUNDLE|" \
+		"$SRCDIR/contrib/engines/hako@.service" >"/run/systemd/system/hako@.service"
+	systemctl daemon-reload
+	systemctl start "$unit"
+	eventually has_properties ActiveState=active
+	pid=$(property MainPID "$unit")
+	[ "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -d' ' -f3)" = run ]
+	# Asked to end, the program is; the service is over when the container is.
+	systemctl stop "$unit"
+	[ "$(property ActiveState "$unit")" = inactive ] ||
+		[ "$(property ActiveState "$unit")" = failed ]
+	[ "$(property LoadState)" = not-found ]
+	[ ! -e "/run/hako/$ID" ]
+	rm "/run/systemd/system/hako@.service"
+	systemctl daemon-reload
+}

@@ -13,11 +13,12 @@ fi
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir -p "$dir/tests/integration"
+mkdir -p "$dir/tests/integration" "$dir/contrib/engines"
 cp "${HAKO:?is not set}" "$dir/hako"
 cp "${BUILDDIR:?is not set}/tests/probe" "$dir/tests/probe"
 cp "${SRCDIR:?is not set}/tests/integration/helpers.bash" "$dir/tests/integration/"
 cp -r "$SRCDIR/tests/vm" "$dir/tests/vm"
+cp "$SRCDIR/contrib/engines/hako@.service" "$dir/contrib/engines/"
 
 # shellcheck disable=SC2086 # options may come with it
 $HAKO_VM --timeout 1500 --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src \
