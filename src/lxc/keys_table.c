@@ -135,7 +135,8 @@ const struct lxc_key lxc_keys[] = {
 	/* root file system */
 	{ "lxc.rootfs.path", .store = store_rootfs_path, IN(rootfs_path), LAST(UNSET), SINCE(21),
 	  MAPPED(F | A),
-	  TEXT("[TYPE:]PATH", "root.path", "root file system; unset is the host's own") },
+	  TEXT("[TYPE:]PATH", "root.path, org.hako.rootfs.*",
+	       "directory, overlay, image; other storage is mounted before") },
 	{ "lxc.rootfs.mount", .store = store_host_path, IN(rootfs_mount), LAST(UNSET), SINCE(20),
 	  MAPPED(M),
 	  TEXT("directory", "none", "where the root file system is attached before the pivot") },

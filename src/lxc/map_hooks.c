@@ -94,6 +94,13 @@ static void make_env(const struct lxc_map *m, const struct moment *at, struct st
 	}
 }
 
+void map_hook_env(const struct lxc_map *m, struct strv *env)
+{
+	const struct moment host = { .place = AT_CREATE };
+
+	make_env(m, &host, env);
+}
+
 /* --- one hook --- */
 
 /* In the container there is no hako: the shell does all of it. */

@@ -68,6 +68,8 @@ struct oci_hook *map_hook_add(struct lxc_map *m, enum map_stage stage, const cha
 /* The same for `hako hook ARG…`; the arguments end with NULL. */
 struct oci_hook *map_hook_self(struct lxc_map *m, enum map_stage stage, ...)
 	__attribute__((sentinel));
+/* What LXC's hooks on the host find in their environment. */
+void map_hook_env(const struct lxc_map *m, struct strv *env);
 /*
  * A security-relevant line without a counterpart: an error, or, when --allow names its key, a
  * warning and the line is dropped. code is that of the warning ("LXC-W281").

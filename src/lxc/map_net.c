@@ -322,13 +322,27 @@ static bool is_planned(struct lxc_map *m, const struct lxc_net *net)
 	return net->type != LXC_NET_EMPTY || net->script_up.s || net->script_down.s;
 }
 
+/* Scripts are told what LXC's hooks are told. */
+static void add_env(struct lxc_map *m, const struct oci_net *plan, struct oci_hook *hook)
+{
+	struct strv env = { NULL, 0 };
+	bool scripts = false;
+
+	for (size_t i = 0; i < plan->interfaces_len; i++)
+		scripts = scripts || plan->interfaces[i].script;
+	if (!scripts)
+		return;
+	map_hook_env(m, &env);
+	map_strs_take(&hook->env, &hook->env_len, &env);
+}
+
 static void write_plan(struct lxc_map *m, const struct oci_net *plan)
 {
 	autofree char *text = netplan_format(plan);
 
 	map_annotate(m, NETPLAN_ANNOTATION, text);
-	map_hook_self(m, MAP_CREATE_RUNTIME, "net", NULL);
-	map_hook_self(m, MAP_POSTSTOP, "net", "down", NULL);
+	add_env(m, plan, map_hook_self(m, MAP_CREATE_RUNTIME, "net", NULL));
+	add_env(m, plan, map_hook_self(m, MAP_POSTSTOP, "net", "down", NULL));
 	report_added(m->report, "/hooks/createRuntime", "makes the interfaces of lxc.net");
 	report_added(m->report, "/hooks/poststop", "takes them down");
 }
