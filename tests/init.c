@@ -40,6 +40,7 @@ static int verb_help(int argc, char **argv);
 static const struct verb verbs[] = {
 	{ "alloc", "MIB", 1, 0, verb_alloc },
 	{ "args", "", 0, 0, verb_args },
+	{ "calls", "", 0, 0, verb_calls },
 	{ "caps", "", 0, 0, verb_caps },
 	{ "cat", "FILE…", 1, 0, verb_cat },
 	{ "chdir", "DIR", 1, V_WORDS, verb_chdir },
@@ -64,6 +65,7 @@ static const struct verb verbs[] = {
 	{ "mknod", "PATH c|b|p [MAJOR MINOR]", 2, V_WORDS, verb_mknod },
 	{ "mount", "FSTYPE DIR", 2, V_WORDS, verb_mount },
 	{ "mounts", "[TARGET]", 0, 0, verb_mounts },
+	{ "net", "", 0, 0, verb_net },
 	{ "ns", "[NAME]", 0, 0, verb_ns },
 	{ "notify", "TEXT…", 1, V_WORDS, verb_notify },
 	{ "oom", "", 0, 0, verb_oom },

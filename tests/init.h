@@ -20,6 +20,10 @@ int run_sequence(char **argv);
 /* argv of the whole program, for `args` */
 extern char **whole_argv;
 
+/* init_calls.c: what the kernel refuses, and the network */
+int verb_calls(int argc, char **argv);
+int verb_net(int argc, char **argv);
+
 /* init_see.c: what the container sees */
 int verb_args(int argc, char **argv);
 int verb_caps(int argc, char **argv);

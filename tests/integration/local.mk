@@ -8,6 +8,7 @@ tests_probe_SOURCES = \
 	tests/init.c \
 	tests/init.h \
 	tests/init_act.c \
+	tests/init_calls.c \
 	tests/init_see.c
 tests_probe_CFLAGS = -std=gnu11 $(WARN_CFLAGS)
 tests_probe_LDFLAGS = -static

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# A Debian with systemd, the machine's own root with a layer above it, boots to its target as a
+# container, privileged and not; a command attaches, it stops and nothing is left.
+
+load ../integration/helpers
+
+setup() {
+	requires root systemd
+	TESTDIR=$(mktemp -d /run/hako-vm-XXXXXX)
+	chmod 755 "$TESTDIR"
+	ROOTFS=$TESTDIR/rootfs
+	mkdir "$TESTDIR/layer" "$ROOTFS"
+	mount -t tmpfs -o mode=755 layer "$TESTDIR/layer"
+	mkdir "$TESTDIR/layer/"{upper,work,lower}
+	HAKO_ROOT=$TESTDIR/state
+	ID=${TESTDIR##*/}
+}
+teardown() {
+	"$HAKO" --root "$HAKO_ROOT" delete --force "$ID" || true
+	umount -l "$ROOTFS" "$TESTDIR/layer/lower" "$TESTDIR/layer" 2>/dev/null || true
+	rm -rf "$TESTDIR" "/var/lib/lxc/$ID"
+}
+
+hako() { timeout -k 5 120 "$HAKO" --root "$HAKO_ROOT" "$@" 3>&-; }
+
+# root_of [UID]: mounts it, owned by UID and those above. The machine's own services are of no use
+# in it, and what boots is short: journal, device nodes, temporary files, bus.
+root_of() {
+	local unit shift=${1:-0} lower=/ etc
+	if [ "$shift" -ne 0 ]; then
+		lower=$TESTDIR/layer/lower
+		mount --bind -o "X-mount.idmap=b:0:$shift:65536" / "$lower"
+	fi
+	chown "$shift:$shift" "$TESTDIR/layer/upper"
+	mount -t overlay root "$ROOTFS" -o "lowerdir=$lower" \
+		-o "upperdir=$TESTDIR/layer/upper,workdir=$TESTDIR/layer/work"
+	etc=$ROOTFS/etc/systemd/system
+	rm -f "$ROOTFS/etc/machine-id" "$etc/default.target"
+	: >"$ROOTFS/etc/machine-id"
+	for unit in $(grep -rls /usr/local/lib/lab /etc/systemd/system /usr/lib/systemd/system \
+		/usr/local/lib/systemd | xargs -rn1 basename) \
+		containerd.service lxc.service lxc-net.service; do
+		ln -sfn /dev/null "$etc/$unit"
+	done
+	printf '%s\n' '[Unit]' 'Description=Booted' 'Requires=basic.target' 'After=basic.target' \
+		>"$etc/booted.target"
+	ln -s booted.target "$etc/default.target"
+	chown -h "$shift:$shift" "$ROOTFS/etc/machine-id" "$etc/booted.target" "$etc/default.target"
+}
+
+booted() { [ "$(hako exec "$ID" systemctl is-active booted.target)" = active ]; }
+wait_for_boot() {
+	local i
+	for ((i = 0; i < 60; i++)); do
+		booted 2>/dev/null && return 0
+		sleep 1
+	done
+	hako exec "$ID" systemctl --no-pager list-jobs
+	return 1
+}
+
+# The same of every container that has booted.
+check_booted() {
+	wait_for_boot
+	run -0 hako exec "$ID" systemctl is-system-running
+	is_output running
+	run -0 hako exec "$ID" systemd-detect-virt --container
+	is_output lxc
+	run -0 hako lxc attach -n "$ID" -- systemctl show -p NFailedUnits
+	has_line NFailedUnits=0
+	# its cgroups are its own
+	run -0 cat "/proc/$(hako state "$ID" | jq .pid)/cgroup"
+	[[ $output == *"$ID"*/init.scope ]]
+	run -0 hako lxc stop -n "$ID" -t 60
+	[ ! -e "$HAKO_ROOT/$ID" ]
+	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
+}
+
+@test "systemd boots in a plain root file system: run -d --system" {
+	root_of
+	run -0 hako run -d --system --bundle "$TESTDIR" "$ID"
+	check_booted
+}
+
+@test "systemd boots without privilege: run -d --system with an id map" {
+	root_of 100000
+	(cd "$TESTDIR" && hako spec)
+	jq '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)' \
+		"$TESTDIR/config.json" >"$TESTDIR/new"
+	mv "$TESTDIR/new" "$TESTDIR/config.json"
+	run -0 hako run -d --system --bundle "$TESTDIR" "$ID"
+	check_booted
+}
+
+@test "systemd boots from an LXC configuration without privilege: lxc start" {
+	root_of 100000
+	mkdir -p "/var/lib/lxc/$ID"
+	printf '%s\n' 'lxc.include = /usr/share/lxc/config/common.conf' \
+		'lxc.include = /usr/share/lxc/config/userns.conf' "lxc.rootfs.path = dir:$ROOTFS" \
+		'lxc.idmap = u 0 100000 65536' 'lxc.idmap = g 0 100000 65536' \
+		'lxc.net.0.type = empty' 'lxc.tty.max = 2' "lxc.uts.name = debian" \
+		>"/var/lib/lxc/$ID/config"
+	run -0 hako lxc start "$ID"
+	run -0 hako lxc ls -1 --running
+	has_line "$ID"
+	wait_for_boot
+	run -0 hako lxc attach -n "$ID" -- cat /proc/self/uid_map
+	matches "^ *0 +100000 +65536"
+	hako lxc stop -n "$ID" -r
+	wait_for_boot
+	run -0 hako lxc stop -n "$ID" -t 60
+	[ ! -e "$HAKO_ROOT/$ID" ]
+}
