@@ -300,8 +300,37 @@ static void map_terminal(struct lxc_map *m)
 
 	m->oci->process->terminal = !none;
 	m->oci->process->has_terminal = true;
-	if (!path->s || none)
-		report_kept(m->report, path->pos, "/process/terminal", NULL);
+	report_kept(m->report, path->pos, "/process/terminal", NULL);
+	if (path->s && !none)
+		map_annotate_line(m, path->pos, "org.hako.console.path", path->s);
+}
+
+static void map_console_bytes(struct lxc_map *m, const struct lxc_num *n, const char *name)
+{
+	autofree char *text = xasprintf("%llu", (unsigned long long) n->n);
+
+	if (n->has && n->n)
+		map_annotate_line(m, n->pos, name, text);
+	else
+		report_kept(m->report, n->pos, NULL, NULL);
+}
+
+/* What LXC's monitor keeps of the console. */
+static void map_console_log(struct lxc_map *m)
+{
+	const struct lxc_config *c = m->c;
+
+	if (c->console_logfile.s)
+		map_annotate_line(m, c->console_logfile.pos, "org.hako.console.logfile",
+				  c->console_logfile.s);
+	else
+		report_kept(m->report, c->console_logfile.pos, NULL, NULL);
+	map_console_bytes(m, &c->console_size, "org.hako.console.size");
+	map_console_bytes(m, &c->console_buffer_size, "org.hako.console.buffer");
+	if (lxc_bool_get(&c->console_rotate, false))
+		map_annotate_line(m, c->console_rotate.pos, "org.hako.console.rotate", "1");
+	else
+		report_kept(m->report, c->console_rotate.pos, NULL, NULL);
 }
 
 static void map_ttys(struct lxc_map *m)
@@ -311,22 +340,18 @@ static void map_ttys(struct lxc_map *m)
 
 	if (max) {
 		map_annotate_line(m, m->c->tty_max.pos, "org.hako.tty.max", text);
-		diag_add(m->diag, "LXC-W270", m->c->tty_max.pos, "lxc.tty.max",
-			 "%s: /dev/tty1 to /dev/tty%llu are not made, gettys there will respawn",
-			 m->generic ? "only LXC makes extra ptys" : "extra ptys are not made yet",
-			 (unsigned long long) max);
-		report_changed(m->report, m->c->tty_max.pos, NULL,
-			       "recorded, the ptys are not made");
+		if (m->generic)
+			diag_add(m->diag, "LXC-W270", m->c->tty_max.pos, "lxc.tty.max",
+				 "only LXC and hako make extra ptys: /dev/tty1 to /dev/tty%llu are "
+				 "not made, gettys there will respawn",
+				 (unsigned long long) max);
 	} else {
 		report_kept(m->report, m->c->tty_max.pos, NULL, NULL);
 	}
-	if (m->c->tty_dir.s) {
+	if (m->c->tty_dir.s)
 		map_annotate_line(m, m->c->tty_dir.pos, "org.hako.tty.dir", m->c->tty_dir.s);
-		report_changed(m->report, m->c->tty_dir.pos, NULL,
-			       "recorded; the console stays /dev/console itself");
-	} else {
+	else
 		report_kept(m->report, m->c->tty_dir.pos, NULL, NULL);
-	}
 }
 
 static void map_signal(struct lxc_map *m, const struct lxc_num *n, const char *annotation)
@@ -424,6 +449,7 @@ void map_process(struct lxc_map *m)
 	map_rlimits(m);
 	map_proc(m);
 	map_terminal(m);
+	map_console_log(m);
 	map_ttys(m);
 	map_signals(m);
 	map_keyring(m);

@@ -136,21 +136,33 @@ static void test_terminal(void)
 	HAS(none, "\"terminal\":false");
 	T_EQ(verdict(&none, 2), LXC_V_KEPT);
 	HAS(path, "\"terminal\":true");
-	T_EQ(verdict(&path, 2), LXC_V_UNMAPPED);
+	HAS(path, "\"org.hako.console.path\":\"/dev/tty9\"");
+	T_EQ(verdict(&path, 2), LXC_V_KEPT);
 }
 
 static void test_ttys(void)
 {
 	automapped struct mapped m = mapped("lxc.tty.max = 4\nlxc.tty.dir = lxc\n");
-	automapped struct mapped strict = mapped_with(ROOT "lxc.tty.max = 4\n", STRICT);
 	automapped struct mapped off = mapped("lxc.tty.max = 4\nlxc.tty.max = 0\nlxc.tty.dir =\n");
 
 	HAS(m, "\"org.hako.tty.max\":\"4\",\"org.hako.tty.dir\":\"lxc\"");
-	HAS_CODE(m, "LXC-W270");
-	T_EQ(verdict(&m, 2), LXC_V_CHANGED);
-	T_EQ(strict.result, -EINVAL);
+	HAS_NO_CODE(m, "LXC-W270");
+	T_EQ(verdict(&m, 2), LXC_V_KEPT);
 	HAS_NOT(off, "org.hako.tty");
 	HAS_NO_CODE(off, "LXC-W270");
+}
+
+static void test_console(void)
+{
+	automapped struct mapped m = mapped(
+		"lxc.console.path = /dev/tty8\nlxc.console.logfile = /var/log/c\n"
+		"lxc.console.size = 4KB\nlxc.console.rotate = 1\nlxc.console.buffer.size = auto\n");
+
+	HAS(m, "\"org.hako.console.path\":\"/dev/tty8\"");
+	HAS(m, "\"org.hako.console.logfile\":\"/var/log/c\"");
+	HAS(m, "\"org.hako.console.size\":\"4096\"");
+	HAS(m, "\"org.hako.console.rotate\":\"1\"");
+	HAS(m, "\"org.hako.console.buffer\":\"131072\"");
 }
 
 static void check_signal(const char *value, const char *want)
@@ -194,6 +206,7 @@ int main(void)
 		T_TEST(test_no_path),	   T_TEST(test_user),	  T_TEST(test_env),
 		T_TEST(test_env_of_hooks), T_TEST(test_rlimits),  T_TEST(test_rlimit_errors),
 		T_TEST(test_proc),	   T_TEST(test_terminal), T_TEST(test_ttys),
+		T_TEST(test_console),
 		T_TEST(test_signals),	   T_TEST(test_rest),
 	};
 
