@@ -172,13 +172,48 @@ static void compare_families(struct lxc_map *m, const struct lxc_device_policy *
 				       : "LXC on cgroup2 ignores it (LXC-W320)");
 }
 
+/*
+ * --late-devices: lines that allow a device by its path are left to the moment when the container
+ * is made. The others stay in *ret, which borrows what is in them. True when there are such lines.
+ */
+static bool split_late(struct lxc_map *m, const struct lxc_pairs *from, struct lxc_pairs *ret)
+{
+	autostrbuf struct strbuf json = STRBUF_INIT;
+
+	for (size_t i = 0; i < from->len; i++) {
+		const struct lxc_pair *p = &from->v[i];
+		size_t path = strcspn(p->value, " ");
+		const char *access = p->value + path + strspn(p->value + path, " ");
+		autofree char *name = xstrndup(p->value, path);
+
+		if (m->generic || !m->opts->late_devices || *name != '/' ||
+		    !str_eq(p->key, "devices.allow") || !*access || access[strspn(access, "rwm")]) {
+			*MODEL_ADD(ret) = *p;
+			continue;
+		}
+		strbuf_add(&json, json.len ? ",{\"path\":" : "[{\"path\":");
+		strbuf_add_json(&json, name);
+		strbuf_addf(&json, ",\"access\":\"%s\"}", access);
+		report_kept(m->report, p->pos, "/annotations/org.hako.devices.paths", NULL);
+	}
+	if (json.len) {
+		strbuf_add_c(&json, ']');
+		map_annotate(m, "org.hako.devices.paths", strbuf_str(&json));
+	}
+	return json.len > 0;
+}
+
 void map_cgroup_devices(struct lxc_map *m)
 {
 	struct oci_resources *r = m->oci->linux->resources;
 	bool v1 = !m->exact && !m->c->cgroup2_devices.len && m->c->cgroup1_devices.len;
 	const struct lxc_pairs *pairs = v1 ? &m->c->cgroup1_devices : &m->c->cgroup2_devices;
+	struct lxc_pairs now = { 0 };
+	bool only_late;
 	struct lxc_device_policy p;
 
+	only_late = split_late(m, pairs, &now) && !now.len;
+	pairs = &now;
 	plan_devices(m, pairs, v1 ? LXC_DEVICES_V1 : 0, &p);
 	for (size_t i = 0; i < pairs->len; i++) {
 		report_kept(m->report, pairs->v[i].pos, "/linux/resources/devices", NULL);
@@ -186,11 +221,14 @@ void map_cgroup_devices(struct lxc_map *m)
 			report_changed(m->report, pairs->v[i].pos, NULL,
 				       "read by the rules of cgroup v1; LXC on cgroup2 ignores it");
 	}
-	for (size_t i = 0; i < p.notes.len; i++)
+	/* one line that allows is enough for everything else to be denied */
+	if (only_late)
+		p.entries[0].allow = false;
+	for (size_t i = 0; i < p.notes.len && !only_late; i++)
 		note_device(m, &p.notes.v[i], pairs, v1 ? "lxc.cgroup" : "lxc.cgroup2");
 	if (!v1)
 		compare_families(m, &p);
-	if (!pairs->len)
+	if (!pairs->len && !only_late)
 		report_added(m->report, "/linux/resources/devices",
 			     "LXC restricts no device here; runtimes would");
 	r->devices = take_ptr(&p.entries);
@@ -200,6 +238,7 @@ void map_cgroup_devices(struct lxc_map *m)
 	report_added(m->report, "/annotations/org.hako.devices.defaults",
 		     "LXC adds no device rules of its own");
 	lxc_device_policy_clear(&p);
+	free(now.v);
 }
 
 void map_cgroup(struct lxc_map *m)

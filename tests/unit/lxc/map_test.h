@@ -18,7 +18,7 @@
 
 #define ROOT "lxc.rootfs.path = dir:/srv/c1/rootfs\n"
 
-enum { EXACT = 1, GENERIC = 2, STRICT = 4, HOST_ROOT = 8, ADD_PATH = 16 };
+enum { EXACT = 1, GENERIC = 2, STRICT = 4, HOST_ROOT = 8, ADD_PATH = 16, LATE = 32 };
 
 struct mapped {
 	struct lxc_config *config;
@@ -122,6 +122,7 @@ __attribute__((unused)) static struct mapped mapped_with(const char *text, int f
 		.cwd = "/cwd",
 		.host_root = flags & HOST_ROOT,
 		.add_path = flags & ADD_PATH,
+		.late_devices = flags & LATE,
 		.host = &fake_host,
 	};
 	struct mapped m = { 0 };

@@ -162,6 +162,25 @@ static void test_devices_families(void)
 	HAS(old, "\"minor\":3,\"access\":\"rw\"}]");
 }
 
+static void test_late_devices(void)
+{
+	static const char text[] = ROOT "lxc.cgroup2.devices.deny = a\n"
+					"lxc.cgroup2.devices.allow = c 1:3 rwm\n"
+					"lxc.cgroup2.devices.allow = /dev/none  rw\n";
+	automapped struct mapped late = mapped_with(text, LATE);
+	automapped struct mapped now = mapped_with(text, 0);
+	automapped struct mapped alone =
+		mapped_with(ROOT "lxc.cgroup2.devices.allow = /dev/none rw\n", LATE);
+
+	HAS(late, "\"org.hako.devices.paths\":\"[{\\\"path\\\":\\\"/dev/none\\\",\\\"access\\\":"
+		  "\\\"rw\\\"}]\"");
+	HAS(late, "{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":3,\"access\":\"rwm\"}]");
+	T_EQ(verdict(&late, 4), LXC_V_KEPT);
+	REFUSED(now, "LXC-E330");
+	HAS(alone, "\"devices\":[{\"allow\":false,\"access\":\"rwm\"}]");
+	HAS_NO_CODE(alone, "LXC-W331");
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
@@ -175,6 +194,7 @@ int main(void)
 		T_TEST(test_devices_refused),
 		T_TEST(test_devices_later_wins),
 		T_TEST(test_devices_families),
+		T_TEST(test_late_devices),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);
