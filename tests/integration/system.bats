@@ -118,3 +118,21 @@ runner_pid() { pgrep -P "$RUNNER" -x hako; }
 	run -0 hako delete "$ID"
 	nothing_left
 }
+
+@test "system: rootless" {
+	requires userns setpriv
+	mkdir "$TESTDIR/user"
+	cp -a "$ROOTFS" "$TESTDIR/user/rootfs"
+	cp "$HAKO" "$TESTDIR/user/hako"
+	chown -R 1500:1500 "$TESTDIR/user"
+	HAKO_TEST=$MARK HOME=$TESTDIR/user XDG_RUNTIME_DIR=$TESTDIR/user/run timeout -k 5 60 \
+		setpriv --reuid 1500 --regid 1500 --clear-groups "$TESTDIR/user/hako" run --system \
+		--bundle "$TESTDIR/user" "$ID" \
+		</dev/null >"$TESTDIR/console" 2>"$TESTDIR/stderr" 3>&- &
+	RUNNER=$!
+	eventually booted 1 || { cat "$TESTDIR/console" "$TESTDIR/stderr"; return 1; }
+	kill -TERM "$(runner_pid)"
+	ended 0
+	grep goodbye "$TESTDIR/console"
+	[ -z "$(ls "$TESTDIR/user/run/hako")" ]
+}
