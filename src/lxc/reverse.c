@@ -131,6 +131,11 @@ unsigned int reverse_set(struct reverse *r, const char *pointer, const char *key
 	return r->lines;
 }
 
+bool reverse_has_row(const struct reverse *r, const char *pointer)
+{
+	return find_row(r->out, pointer);
+}
+
 const char *reverse_annotation(const struct reverse *r, const char *name)
 {
 	return oci_map_get(r->oci->annotations, name);

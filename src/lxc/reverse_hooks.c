@@ -236,6 +236,9 @@ void reverse_annotations(struct reverse *r)
 		    str_eq(map->keys[i], "org.hako.rootfs.idmap") ||
 		    str_eq(map->keys[i], "org.hako.rootfs.options"))
 			continue;
+		/* storage is part of the path, where it could be said */
+		if (reverse_has_row(r, pointer))
+			continue;
 		if (str_eq(map->keys[i], STOP) && halt && !str_eq(halt, "auto"))
 			reverse_kept(r, pointer, 0, "org.hako.signal.halt says the same");
 		else if (str_eq(map->keys[i], STOP))

@@ -49,6 +49,8 @@ void reverse_dropped(struct reverse *r, const char *pointer, const char *fmt, ..
 void reverse_lost(struct reverse *r, const char *pointer, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Has somebody accounted for the pointer? */
+bool reverse_has_row(const struct reverse *r, const char *pointer);
 /* The annotation's text, or NULL. */
 const char *reverse_annotation(const struct reverse *r, const char *name);
 bool reverse_has_option(const struct oci_mount *m, const char *option);

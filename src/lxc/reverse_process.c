@@ -10,6 +10,49 @@
 #define CAP_LAST 40
 #define CAP_ALL	 ((UINT64_C(1) << (CAP_LAST + 1)) - 1)
 
+/* "overlay:LOWER:...:UPPER", LXC makes the work directory beside the upper one. */
+static bool overlay_path(const struct reverse *r, struct strbuf *out)
+{
+	const char *json = reverse_annotation(r, "org.hako.rootfs.overlay");
+	struct oci_overlay *o = NULL;
+	struct oci_error err = { NULL };
+
+	if (!json || oci_overlay_parse(json, strlen(json), &o, &err) < 0 || !o->upper) {
+		oci_error_clear(&err);
+		oci_overlay_free(o);
+		return false;
+	}
+	strbuf_add(out, "overlay");
+	for (size_t i = 0; i < o->lower_len; i++)
+		strbuf_addf(out, ":%s", o->lower[i]);
+	strbuf_addf(out, ":%s", o->upper);
+	oci_overlay_free(o);
+	return true;
+}
+
+/* Storage that hako mounts, or the directory. */
+static void root_path(struct reverse *r)
+{
+	const char *source = reverse_annotation(r, "org.hako.rootfs.source");
+	const char *type = reverse_annotation(r, "org.hako.rootfs.type");
+	autostrbuf struct strbuf path = STRBUF_INIT;
+	unsigned int line;
+
+	if (!overlay_path(r, &path)) {
+		if (source && type)
+			strbuf_addf(&path, "%s:%s", type, source);
+		else
+			strbuf_addf(&path, "dir:%s", r->rootfs);
+	}
+	line = reverse_set(r, "/root/path", "lxc.rootfs.path", "%s", strbuf_str(&path));
+	if (str_starts(strbuf_str(&path), "overlay:"))
+		reverse_kept(r, "/annotations/org.hako.rootfs.overlay", line, NULL);
+	if (source && type) {
+		reverse_kept(r, "/annotations/org.hako.rootfs.source", line, NULL);
+		reverse_kept(r, "/annotations/org.hako.rootfs.type", line, NULL);
+	}
+}
+
 void reverse_root(struct reverse *r)
 {
 	const struct oci_root *root = r->oci->root;
@@ -23,8 +66,8 @@ void reverse_root(struct reverse *r)
 	if (!root)
 		return;
 	r->rootfs = path_resolve_text(r->opts->bundle, root->path);
-	reverse_set(r, "/root/path", "lxc.rootfs.path", "dir:%s", r->rootfs);
-	if (root->readonly)
+	root_path(r);
+	if (root->readonly && !(flags && str_starts(flags, "ro,")) && !str_eq(flags, "ro"))
 		strbuf_add(&options, "ro");
 	else
 		reverse_kept(r, "/root/readonly", 0, NULL);
