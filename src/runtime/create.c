@@ -105,7 +105,8 @@ static void confine(const struct launch *l)
 	autofree int *dirs = xnew_n(int, l->cgroup.len + 3);
 	size_t n = 0;
 
-	if ((hooks && hooks->poststop_len) || l->plan.net_devices || a->reboot_restart)
+	if ((hooks && hooks->poststop_len) || l->plan.net_devices || a->reboot_restart ||
+	    (a->ephemeral && a->hooks[ANNOTATIONS_HOOK_DESTROY]))
 		return;
 	if (a->console_logfile && a->console_rotate) {
 		const char *base = path_base(a->console_logfile);

@@ -37,6 +37,7 @@ static void test_verdicts(void)
 	report_changed(r, at(6), "/mounts/3", "target becomes '%s'", "b");
 	report_kept(r, at(7), "/linux/uidMappings/0", NULL);
 	report_kept(r, at(7), "/linux/namespaces/6", "needs a user namespace");
+	report_unmapped(r, at(5), "why");
 	report_kept(r, at(0), "/x", NULL); /* a default: nobody's line */
 	report_added(r, "/process/terminal", "LXC gives init a console");
 	T_EQ(report_finish(r, &got.d), 0);
@@ -46,7 +47,7 @@ static void test_verdicts(void)
 	      "config:2: kept       lxc.uts.name = c2 -> /hostname\n"
 	      "config:3: dropped    foo (not a setting: LXC ignores such lines)\n"
 	      "config:4: kept       lxc.cap.drop = (clears what was set before)\n"
-	      "config:5: not mapped lxc.ephemeral = 1\n"
+	      "config:5: not mapped lxc.ephemeral = 1 (why)\n"
 	      "config:6: changed    lxc.mount.entry = /a /b none bind -> /mounts/3 (target becomes "
 	      "'b')\n"
 	      "config:7: kept       lxc.idmap = u 0 1 2 -> /linux/uidMappings/0, "
@@ -54,7 +55,8 @@ static void test_verdicts(void)
 	      "namespace)\n"
 	      "added /process/terminal (LXC gives init a console)\n"
 	      "config:3: warning: LXC ignores this line: it does not begin with 'lxc.' [LXC-W101]\n"
-	      "config:5: warning: lxc.ephemeral: not carried by this version [LXC-W002]\n"
+	      "config:5: warning: lxc.ephemeral: not carried by this version (why) "
+	      "[LXC-W002]\n"
 	      "7 lines: 3 kept, 1 overridden, 1 changed, 1 dropped, 1 not mapped; 0 errors, 2 "
 	      "warnings\n");
 	done();
@@ -86,10 +88,11 @@ static void test_strict_refuses_unmapped(void)
 {
 	start("lxc.signal.stop = 9\n");
 	got.d.strict = true;
+	report_unmapped(r, at(1), "why");
 	T_EQ(report_finish(r, &got.d), 0);
 	T_EQ(report_verdict(r, at(1)), LXC_V_REFUSED);
 	T_EQ(diag_result(&got.d), -EINVAL);
-	T_STR(err_get_text(), "config:1: lxc.signal.stop: not carried by this version");
+	T_STR(err_get_text(), "config:1: lxc.signal.stop: not carried by this version (why)");
 	done();
 }
 
