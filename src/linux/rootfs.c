@@ -240,5 +240,7 @@ int rootfs_finish(const struct mount_api *api, const struct rootfs_args *args, i
 	 * said again here it would change the binds that ask for something else. */
 	if (args->propagation & (MS_SHARED | MS_UNBINDABLE))
 		attrs.propagation[attrs.propagation_len++] = args->propagation;
+	if (args->shared_inside)
+		attrs.propagation[attrs.propagation_len++] = MS_SHARED | MS_REC;
 	return mount_api_setattr(api, root_fd, "/", &attrs);
 }

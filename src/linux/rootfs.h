@@ -20,6 +20,7 @@ struct rootfs_args {
 	const char *path; /* absolute host path of the root directory */
 	enum rootfs_enter enter;
 	unsigned int propagation; /* linux.rootfsPropagation as MS_* flags; 0 = absent */
+	bool shared_inside;	  /* shared on top of that, as LXC's: new peers, none on the host */
 	bool readonly;
 	const struct mount_attrs *attrs; /* of the root mount (org.hako.rootfs.options), or NULL */
 	int tree_fd;			 /* detached, made by the parent (idmapped), or FD_NONE */

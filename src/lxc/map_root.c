@@ -273,14 +273,24 @@ static bool find_storage(struct lxc_map *m, enum storage *ret)
 	return path->s ? !type || storage_of_type(type, ret) : m->opts->host_root;
 }
 
+/* LXC makes all mounts slaves of the host's and then shared among themselves. "shared" alone would
+ * let mounts of the container reach the host. */
+static void propagation(struct lxc_map *m)
+{
+	m->oci->linux->rootfs_propagation = xstrdup("rslave");
+	report_added(m->report, "/linux/rootfsPropagation", "LXC's mounts send none to the host");
+	map_annotate(m, "org.hako.rootfs.propagation", "shared");
+	report_added(m->report, "/annotations/org.hako.rootfs.propagation",
+		     "LXC makes the whole tree shared inside");
+}
+
 void map_root(struct lxc_map *m)
 {
 	const struct lxc_str *path = &m->c->rootfs_path;
 	autofree char *options = NULL;
 	enum storage storage;
 
-	m->oci->linux->rootfs_propagation = xstrdup("shared");
-	report_added(m->report, "/linux/rootfsPropagation", "LXC makes the whole tree shared");
+	propagation(m);
 	if (!find_storage(m, &storage))
 		return;
 	m->rootfs =

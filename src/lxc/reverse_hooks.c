@@ -182,6 +182,7 @@ static const struct {
 	{ "org.hako.monitor.cgroup", "lxc.cgroup.dir.monitor", NULL, NULL },
 	{ "org.hako.monitor.cgroup.pivot", "lxc.cgroup.dir.monitor.pivot", NULL, NULL },
 	{ "org.hako.cgroup.inner", "lxc.cgroup.dir.container.inner", NULL, NULL },
+	{ "org.hako.rootfs.propagation", NULL, NULL, NULL },
 	{ "org.hako.rootfs.managed", "lxc.rootfs.managed", NULL, NULL },
 	{ "org.hako.apparmor.generate", "lxc.apparmor.profile", NULL, "generated" },
 	{ "org.hako.apparmor.allow_incomplete", "lxc.apparmor.allow_incomplete", NULL, NULL },

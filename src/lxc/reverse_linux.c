@@ -185,10 +185,11 @@ void reverse_linux(struct reverse *r)
 	if (l->personality)
 		reverse_set(r, "/linux/personality", "lxc.arch",
 			    str_eq(l->personality->domain, "LINUX32") ? "linux32" : "linux64");
-	if (!l->rootfs_propagation || str_eq(l->rootfs_propagation, "shared"))
-		reverse_kept(r, "/linux/rootfsPropagation", 0, "LXC makes the whole tree shared");
+	if (!l->rootfs_propagation || str_eq(l->rootfs_propagation, "rslave"))
+		reverse_kept(r, "/linux/rootfsPropagation", 0, "LXC's mounts are slaves");
 	else
-		reverse_changed(r, "/linux/rootfsPropagation", 0, "LXC makes the tree shared");
+		reverse_changed(r, "/linux/rootfsPropagation", 0,
+				"LXC's mounts are slaves, shared inside");
 	if (l->mount_label)
 		reverse_dropped(r, "/linux/mountLabel", "LXC labels no mounts");
 }

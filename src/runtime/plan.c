@@ -298,6 +298,7 @@ static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
 		r = plan_rootfs_idmap(in, p);
 	if (r < 0)
 		return r;
+	args->shared_inside = a->rootfs_shared;
 	if (c->linux && c->linux->rootfs_propagation &&
 	    mount_opts_propagation(c->linux->rootfs_propagation, &args->propagation) < 0)
 		return err_code(EINVAL, "linux.rootfsPropagation: unknown value '%s'",

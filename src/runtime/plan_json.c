@@ -143,6 +143,8 @@ static void add_rootfs(struct strbuf *b, const struct launch_plan *p)
 	add_bool(b, "readonly", p->rootfs.readonly);
 	if (p->rootfs.propagation)
 		add_text(b, "propagation", TABLE_NAME(propagations, p->rootfs.propagation));
+	if (p->rootfs.shared_inside)
+		add_bool(b, "shared_inside", true);
 	if (p->rootfs_idmap.source) {
 		key(b, "tree");
 		mount_op_format(&p->rootfs_idmap, b);

@@ -139,6 +139,12 @@ static const char *value_reboot(const char *value, void *field)
 	return restart || str_eq(value, "stop") ? NULL : "expected restart or stop";
 }
 
+static const char *value_propagation(const char *value, void *field)
+{
+	*(bool *) field = str_eq(value, "shared");
+	return *(bool *) field ? NULL : "expected shared";
+}
+
 static const char *value_idmap(const char *value, void *field)
 {
 	if (!str_eq(value, "container") && value[0] != '/')
@@ -318,6 +324,7 @@ static const struct row rows[] = {
 	{ "org.hako.rootfs.options", HONOURED, value_text, FIELD(rootfs_options) },
 	{ "org.hako.rootfs.overlay", HONOURED, value_overlay, FIELD(rootfs_overlay) },
 	{ "org.hako.rootfs.partition", REFUSED },
+	{ "org.hako.rootfs.propagation", HONOURED, value_propagation, FIELD(rootfs_shared) },
 	{ "org.hako.rootfs.source", HONOURED, value_absolute, FIELD(rootfs_source) },
 	{ "org.hako.rootfs.type", HONOURED, value_storage, FIELD(rootfs_type) },
 	{ "org.hako.sched.core", HONOURED, value_flag, FIELD(sched_core) },

@@ -101,6 +101,7 @@ struct annotations {
 	char *selinux_keyring; /* label of the session keyring */
 	char *rootfs_options;  /* mount options, comma separated */
 	char *rootfs_idmap;    /* "container", or the absolute path of a user namespace */
+	bool rootfs_shared;    /* the tree is shared inside, whatever it is towards the host */
 	struct oci_overlay *rootfs_overlay; /* of directories of the host, absolute */
 	char *rootfs_source;		    /* an image, absolute */
 	char *rootfs_type;		    /* "loop" */

@@ -102,3 +102,25 @@ exchange() {
 	says linux.rootfsPropagation sideways
 	nothing_left
 }
+
+@test "org.hako.rootfs.propagation: shared inside, a slave of the host's" {
+	requires hako cap_sys_admin
+	mkdir "$TESTDIR/volume"
+	mount -t tmpfs hako-test "$TESTDIR/volume"
+	mount --make-shared "$TESTDIR/volume"
+	mkdir "$TESTDIR/volume/sub"
+	config '.linux.rootfsPropagation = "rslave"
+		| .annotations["org.hako.rootfs.propagation"] = "shared"
+		| .mounts += [{destination: "/volume", source: $source, options: ["rbind"]}]' \
+		--arg source "$TESTDIR/volume"
+	run hako_run mounts / \; mounts /volume
+	umount "$TESTDIR/volume"
+	succeeds
+	matches '^/ .* shared:[0-9]+'
+	matches '^/volume .* shared:[0-9]+ master:[0-9]+$'
+	config '.annotations["org.hako.rootfs.propagation"] = "private"'
+	run hako_run true
+	fails
+	says org.hako.rootfs.propagation "expected shared"
+	nothing_left
+}
