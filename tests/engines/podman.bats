@@ -18,9 +18,20 @@ setup() { engine_test; }
 
 teardown() { podman_ rm --all --force --time 1 >/dev/null 2>&1 || true; }
 
+# remove_pods NAME…: with the cgroups that podman leaves where there are several hierarchies.
+remove_pods() {
+	local id ids
+	ids=$(podman_ pod ps --quiet --no-trunc)
+	podman_ pod rm --force --time 0 "$@"
+	for id in $ids; do
+		rmdir /sys/fs/cgroup/*/libpod_parent/"$id" 2>/dev/null || true
+	done
+	rmdir /sys/fs/cgroup/*/libpod_parent 2>/dev/null || true
+}
+
 teardown_file() {
 	[ -n "${TESTDIR:-}" ] || return 0
-	podman_ pod rm --all --force >/dev/null 2>&1 || true
+	remove_pods --all >/dev/null 2>&1 || true
 	# What is in there is of ids that are the user's only inside of his namespace.
 	[ "$(id -u)" -eq 0 ] || podman unshare rm -rf "$TESTDIR/storage" "$TESTDIR/run"
 	clean_up
@@ -265,7 +276,7 @@ init_of() { inspected '{{.State.Pid}}'; }
 	run podman_ run --rm --pod "pod-$MARK" "$IMAGE" sh -c "$shared"
 	succeeds
 	[ "$output" = "$(podman_ exec "$MARK" sh -c "$shared")" ]
-	podman_ pod rm --force --time 0 "pod-$MARK" >/dev/null
+	remove_pods "pod-$MARK" >/dev/null
 	engine_left_nothing
 }
 
@@ -287,7 +298,7 @@ init_of() { inspected '{{.State.Pid}}'; }
 	succeeds
 	run podman_ exec "kube-$MARK-main" sh -c 'echo $A; echo x 2>/dev/null >/x || echo ro'
 	has_line from-kube ro
-	podman_ pod rm --force --time 0 "kube-$MARK" >/dev/null
+	remove_pods "kube-$MARK" >/dev/null
 	engine_left_nothing
 }
 

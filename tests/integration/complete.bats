@@ -26,7 +26,7 @@ commands() {
 }
 options() {
 	"$HAKO" "$@" --help |
-		sed -n 's/^ *\(-[a-zA-Z], \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort -u
+		sed -n 's/^ *\(-[a-zA-Z0-9], \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort -u
 }
 same_options() {
 	diff <(options "$@") <(candidates "$@" -) || fail "of: hako $*"

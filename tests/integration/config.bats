@@ -164,16 +164,3 @@ text() {
 	says config.json
 	nothing_left
 }
-
-@test "what nothing applies is refused by name" {
-	requires hako
-	config '.linux.intelRdt = {closID: "x"}'
-	run hako_run true
-	fails
-	says "linux.intelRdt: not supported"
-	config 'del(.linux.intelRdt) | .linux.netDevices = {"eth7": {name: "eth0"}}'
-	run hako_run true
-	fails
-	says "linux.netDevices: not supported"
-	nothing_left
-}

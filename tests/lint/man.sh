@@ -12,12 +12,12 @@ commands() {
 }
 
 options_of_help() {
-	"$HAKO" "$@" --help | sed -n 's/^ *\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'
+	"$HAKO" "$@" --help | sed -n 's/^ *\(-[a-zA-Z0-9], \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p'
 }
 
 # .It Fl b , -bundle Ar dir
 options_of_page() {
-	sed -n 's/^\.It Fl \([a-z] , \)\{0,1\}-\([a-z-]*\).*/--\2/p' "man/$1.8" | sort
+	sed -n 's/^\.It Fl \([a-zA-Z0-9] , \)\{0,1\}-\([a-z0-9-]*\).*/--\2/p' "man/$1.8" | sort -u
 }
 
 same() {

@@ -95,7 +95,7 @@ h_dev() {
 
 @test "a FUSE volume of an ordinary user" {
 	[ -e /dev/fuse ] || skip "needs /dev/fuse"
-	have squashfuse && have mksquashfs || skip "needs squashfuse"
+	have squashfuse && have mksquashfs || skip_or_fail "needs squashfuse"
 	mkdir "$TESTDIR/tree"
 	echo in-fuse >"$TESTDIR/tree/file"
 	mksquashfs "$TESTDIR/tree" "$TESTDIR/image" >/dev/null 2>&1

@@ -73,8 +73,8 @@ view() {
 		>"$LXCPATH/lxc.out" || true # some verbs are to fail
 	"$HAKO" lxc start -F -P "$LXCPATH" -n c1 </dev/null 2>"$LXCPATH/hako.err" \
 		>"$LXCPATH/hako.out" || true
-	grep -E '^/ .* shared:' "$LXCPATH/lxc.out" || cat "$LXCPATH"/lxc.*
-	grep -E '^/ .* shared:' "$LXCPATH/hako.out" || cat "$LXCPATH"/hako.*
+	grep -qE '^/ .* shared:' "$LXCPATH/lxc.out" || { cat "$LXCPATH"/lxc.*; return 1; }
+	grep -qE '^/ .* shared:' "$LXCPATH/hako.out" || { cat "$LXCPATH"/hako.*; return 1; }
 	plain <"$LXCPATH/lxc.out" >"$LXCPATH/lxc"
 	plain <"$LXCPATH/hako.out" >"$LXCPATH/hako"
 	[ "$(wc -l <"$LXCPATH/lxc")" -gt 60 ] || { cat "$LXCPATH"/lxc*; return 1; }
