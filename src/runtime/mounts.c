@@ -28,6 +28,7 @@
 #include "linux/userns_fd.h"
 #include "ocispec.h"
 #include "runtime/container.h"
+#include "runtime/store.h"
 #include "runtime/sync.h"
 #include "spec/annotations.h"
 
@@ -391,7 +392,11 @@ static int change(struct change *x)
 		r = find_namespaces(x);
 	if (r >= 0 && x->verb == MOUNTS_ADD)
 		r = prepare_add(x, config);
-	return r < 0 ? r : run_inside(x);
+	if (r < 0)
+		return r;
+	/* In there the container can stop us: it must not keep others from deleting it. */
+	store_unlock(x->c->dir_fd);
+	return run_inside(x);
 }
 
 static int check_state(const struct container *c)
