@@ -70,25 +70,30 @@ static void explain_kill(const struct launch *l, int status)
 /* The end of the init of a pid namespace that called reboot(2), see there. */
 static bool has_rebooted(const struct foreground *fg, const struct launch *l)
 {
-	return l->bundle.annotations.reboot_restart && fg->death_signal == SIGHUP;
+	return l->bundle.annotations.reboot_restart && !l->plan.pid_namespace_shared &&
+	       fg->death_signal == SIGHUP;
 }
 
 static bool has_halted(const struct foreground *fg, const struct launch *l)
 {
-	return l->bundle.annotations.reboot_restart && fg->death_signal == SIGINT;
+	return l->bundle.annotations.reboot_restart && !l->plan.pid_namespace_shared &&
+	       fg->death_signal == SIGINT;
 }
 
 /* While it ran others could change it; one of them may have been `delete --force`. */
-static int remove_ended(struct launch *l)
+static int remove_ended(struct launch *l, bool *again)
 {
 	int r = store_lock(l->c.dir_fd, l->c.id, CONTAINER_LOCK_MS);
 
 	if (r == -ENOENT) {
 		err_forgive(r, "removed by another command");
+		*again = false;
 		return 0;
 	}
 	if (r >= 0)
 		r = container_refresh(&l->c);
+	if (r >= 0 && l->bundle.annotations.ephemeral && !*again)
+		r = delete_run_destroy_hooks(&l->c);
 	return r < 0 ? r : delete_all(&l->c, &l->cgroup);
 }
 
@@ -105,7 +110,10 @@ static void confine(const struct launch *l)
 	autofree int *dirs = xnew_n(int, l->cgroup.len + 3);
 	size_t n = 0;
 
+	/* "auto" looks into /proc/PID/root at the moment of the signal, which needs what ptrace(2)
+	 * does. */
 	if ((hooks && hooks->poststop_len) || l->plan.net_devices || a->reboot_restart ||
+	    a->signal_halt == ANNOTATIONS_SIGNAL_AUTO ||
 	    (a->ephemeral && a->hooks[ANNOTATIONS_HOOK_DESTROY]))
 		return;
 	if (a->console_logfile && a->console_rotate) {
@@ -188,9 +196,7 @@ int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 	foreground_clear(&fg);
 	if (opts->keep && !l->bundle.annotations.ephemeral && !*ret_again)
 		return status;
-	r = l->bundle.annotations.ephemeral && !*ret_again ? delete_run_destroy_hooks(&l->c) : 0;
-	if (r >= 0)
-		r = remove_ended(l);
+	r = remove_ended(l, ret_again);
 	if (r < 0 && *ret_again)
 		return err_wrap(r, "reboot of container '%s'", l->c.id);
 	if (r < 0 && status >= 0)

@@ -257,8 +257,12 @@ int store_remove(int root_fd, int dir_fd, const char *id)
 {
 	static const char *const files[] = { STORE_START_SOCKET, CONFIG_FILE, INTENT_FILE,
 					     STATUS_FILE };
+	struct stat st;
 	int r;
 
+	/* Removed before: by now the name may be another container's. */
+	if (fstat(dir_fd, &st) == 0 && st.st_nlink == 0)
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		(void) unlinkat(dir_fd, files[i], 0);
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
