@@ -299,7 +299,7 @@ static void plan_interface(struct lxc_map *m, const struct lxc_net *net, struct 
 /* Not planned: nothing to make, or nothing to make it in. */
 static bool is_planned(struct lxc_map *m, const struct lxc_net *net)
 {
-	bool own = m->ns_new[LXC_NS_NET];
+	bool own = m->ns_new[LXC_NS_NET] && !m->ns_named[LXC_NS_NET];
 
 	if (net->type == LXC_NET_UNSET) {
 		diag_add(m->diag, "LXC-E003", net->pos, "lxc.net",
@@ -354,7 +354,7 @@ void map_net(struct lxc_map *m)
 	auto_call(oci_net_free) struct oci_net *plan = xnew(struct oci_net);
 	struct source source = { m, planned };
 
-	if (m->ns_new[LXC_NS_NET] && !nets->len)
+	if (m->ns_new[LXC_NS_NET] && !m->ns_named[LXC_NS_NET] && !nets->len)
 		diag_add(m->diag, "LXC-I301", (struct lxc_pos){ 0 }, NULL,
 			 "no lxc.net: a network namespace with the loopback alone, which LXC "
 			 "leaves down and runtimes bring up");

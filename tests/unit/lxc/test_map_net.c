@@ -15,6 +15,16 @@ static void test_none(void)
 	T_EQ(verdict(&empty, 4), LXC_V_KEPT);
 }
 
+/* Another's namespace has its interfaces already; ours would be moved into it. */
+static void test_shared(void)
+{
+	automapped struct mapped m = mapped("lxc.namespace.share.net = other\n"
+					    "lxc.net.0.type = phys\nlxc.net.0.link = eth0\n");
+
+	HAS_NOT(m, "org.hako.net");
+	T_EQ(verdict(&m, 3), LXC_V_KEPT);
+}
+
 static void test_hooks(void)
 {
 	automapped struct mapped m = mapped("lxc.net.0.type = veth\nlxc.net.0.link = br0\n");
@@ -84,6 +94,7 @@ int main(void)
 {
 	static const struct t_test tests[] = {
 		T_TEST(test_none),
+		T_TEST(test_shared),
 		T_TEST(test_hooks),
 		T_TEST(test_hwaddr),
 		T_TEST(test_clear),
