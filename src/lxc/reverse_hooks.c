@@ -83,7 +83,9 @@ static void proc_write(struct reverse *r, const char *pointer, const struct oci_
 	}
 }
 
-static void one_hook(struct reverse *r, const char *pointer, const struct oci_hook *h)
+/* at: the list it is in. Only those of startContainer run inside, as LXC's start hooks do. */
+static void one_hook(struct reverse *r, const char *pointer, const char *at,
+		     const struct oci_hook *h)
 {
 	const char *verb = verb_of(h), *name = arg_after(h, "--hook"), *line = arg_after(h, "--");
 	autofree char *start = NULL;
@@ -94,7 +96,7 @@ static void one_hook(struct reverse *r, const char *pointer, const struct oci_ho
 		proc_write(r, pointer, h);
 	} else if (str_eq(verb, "lxc-env") && name && line && is_lxc_hook(name)) {
 		hook_line(r, pointer, h, name, line);
-	} else if (!verb && (start = start_line(r, h))) {
+	} else if (!verb && str_eq(at, "startContainer") && (start = start_line(r, h))) {
 		hook_line(r, pointer, h, "start", start);
 	} else {
 		reverse_dropped(r, pointer,
@@ -108,7 +110,7 @@ static void hook_list(struct reverse *r, const char *name, const struct oci_hook
 	for (size_t i = 0; i < len; i++) {
 		autofree char *pointer = xasprintf("/hooks/%s/%zu", name, i);
 
-		one_hook(r, pointer, &v[i]);
+		one_hook(r, pointer, name, &v[i]);
 	}
 }
 
@@ -139,7 +141,7 @@ static void annotated_hooks(struct reverse *r, const char *pointer, const char *
 		return;
 	}
 	for (size_t i = 0; i < list->items_len; i++)
-		one_hook(r, pointer, &list->items[i]);
+		one_hook(r, pointer, "", &list->items[i]);
 	oci_hook_list_free(list);
 }
 

@@ -50,6 +50,9 @@ void reverse_lost(struct reverse *r, const char *pointer, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Has somebody accounted for the pointer? */
+/* A mount entry; blanks and backslashes in the fields are written as fstab(5) has them. */
+void reverse_add_entry(struct reverse *r, const char *pointer, const char *source,
+		       const char *target, const char *type, const char *options);
 bool reverse_has_row(const struct reverse *r, const char *pointer);
 /* The annotation's text, or NULL. */
 const char *reverse_annotation(const struct reverse *r, const char *name);

@@ -68,6 +68,9 @@ static void namespaces(struct reverse *r, const struct oci_linux *l)
 		key = xasprintf("lxc.namespace.share.%s", model_ns_name(ns));
 		reverse_set(r, pointer, key, "%s", l->namespaces[i].path);
 	}
+	if (has[LXC_NS_USER] && made[LXC_NS_USER] && !l->uid_mappings_len && !l->gid_mappings_len)
+		reverse_lost(r, "/linux/namespaces",
+			     "a user namespace without an id map: LXC would make none");
 	if (needs_clone(has))
 		clone_list(r, made);
 	else if (!has[LXC_NS_NET])
@@ -128,6 +131,18 @@ static bool is_default_node(const char *path)
 	return false;
 }
 
+/* Unknown without a host to ask, and then as good as the same. */
+static bool is_other_on_host(const struct reverse *r, const struct oci_device *d, const char *path)
+{
+	const struct lxc_host *host = r->opts->host;
+	struct lxc_device_range there;
+
+	if (!host || !host->stat_node || host->stat_node(host->arg, path, &there) < 0)
+		return false;
+	return there.type != (str_eq(d->type, "b") ? 'b' : 'c') || there.major != d->major ||
+	       there.minor != d->minor;
+}
+
 /* LXC makes no nodes but shows the host's. */
 static void nodes(struct reverse *r, const struct oci_linux *l)
 {
@@ -139,8 +154,11 @@ static void nodes(struct reverse *r, const struct oci_linux *l)
 			reverse_kept(r, pointer, 0, "LXC makes it");
 			continue;
 		}
-		reverse_set(r, pointer, "lxc.mount.entry",
-			    "%s %s none bind,optional,create=file 0 0", path, path + 1);
+		if (is_other_on_host(r, &l->devices[i], path)) {
+			reverse_lost(r, pointer, "the host's '%s' is another device", path);
+			continue;
+		}
+		reverse_add_entry(r, pointer, path, path, "none", "bind,optional,create=file");
 		reverse_changed(r, pointer, 0, "the host's node, with its owner and mode");
 	}
 }

@@ -221,8 +221,8 @@ static void add_create(struct reverse *r, const struct oci_mount *m, const char 
 		    kind == LXC_PATH_FILE || kind == LXC_PATH_DEVICE ? "file" : "dir");
 }
 
-static void add_entry(struct reverse *r, const char *pointer, const char *source,
-		      const char *target, const char *type, const char *options)
+void reverse_add_entry(struct reverse *r, const char *pointer, const char *source,
+			      const char *target, const char *type, const char *options)
 {
 	autostrbuf struct strbuf line = STRBUF_INIT;
 
@@ -260,7 +260,7 @@ static void entry(struct reverse *r, const char *pointer, const struct oci_mount
 		strbuf_addf(&options, "%soptional", options.len ? "," : "");
 	else
 		add_create(r, m, source, &options);
-	add_entry(r, pointer, source, destination,
+	reverse_add_entry(r, pointer, source, destination,
 		  bind	    ? "none"
 		  : m->type ? m->type
 			    : "none",
@@ -316,9 +316,9 @@ static void paths(struct reverse *r)
 		const char *path = l->masked_paths[i];
 
 		if (is_directory(r, path))
-			add_entry(r, pointer, "tmpfs", path, "tmpfs", "ro,optional");
+			reverse_add_entry(r, pointer, "tmpfs", path, "tmpfs", "ro,optional");
 		else
-			add_entry(r, pointer, "/dev/null", path, "none", "bind,optional");
+			reverse_add_entry(r, pointer, "/dev/null", path, "none", "bind,optional");
 		reverse_changed(r, pointer, 0, "as a mount");
 	}
 	for (size_t i = 0; i < l->readonly_paths_len; i++) {
@@ -330,7 +330,7 @@ static void paths(struct reverse *r)
 			reverse_kept(r, pointer, 0, "proc:mixed");
 			continue;
 		}
-		add_entry(r, pointer, *path == '/' ? path + 1 : path, path, "none",
+		reverse_add_entry(r, pointer, *path == '/' ? path + 1 : path, path, "none",
 			  "bind,relative,ro,optional");
 		reverse_changed(r, pointer, 0, "as a mount");
 	}

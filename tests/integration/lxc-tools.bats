@@ -83,6 +83,23 @@ convert() { "$HAKO" lxc convert -n web -o "$TESTDIR/one" --report none "$LXC"; }
 	[ "$status" -eq 2 ]
 }
 
+@test "from-oci: a path is one field; another device is not the host's" {
+	config '.linux.devices = [{path: "/x none none rbind", type: "c", major: 1, minor: 3}]'
+	run -0 "$HAKO" lxc from-oci -o "$TESTDIR/back" "$BUNDLE"
+	grep -qF 'lxc.mount.entry = /x\040none\040none\040rbind x\040none' "$TESTDIR/back/config"
+	config '.linux.devices[0].path = "/dev/ptmx"'
+	run -2 "$HAKO" lxc from-oci -o "$TESTDIR/other" "$BUNDLE"
+	says "/linux/devices/0" "another device"
+	[ ! -e "$TESTDIR/other" ]
+}
+
+@test "from-oci: only what runs inside becomes a start hook" {
+	config '.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "exec x </dev/null"]}]'
+	run -0 "$HAKO" lxc from-oci -o "$TESTDIR/back" "$BUNDLE"
+	says "dropped" "/hooks/poststop/0"
+	! grep lxc.hook "$TESTDIR/back/config" || false
+}
+
 @test "diff: names, statuses, JSON" {
 	mkdir "$TESTDIR/lxc/db"
 	sed 's/boxed/other/; s/ sys_module//' "$LXC" >"$TESTDIR/lxc/db/config"
