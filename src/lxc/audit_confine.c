@@ -123,8 +123,7 @@ static void check_lsm(struct audit_run *a)
 
 static void check_seccomp(struct audit_run *a)
 {
-	/* Proxmox includes LXC's list in every container */
-	if (a->c->seccomp_profile.s || a->c->is_pve)
+	if (a->c->seccomp_profile.s)
 		return;
 	audit_add(a, audit_milder(a, AUDIT_HIGH), "no-seccomp", a->c->seccomp_profile.pos,
 		  "lxc.seccomp.profile",

@@ -28,8 +28,8 @@ static void check_open(struct audit_run *a, const struct lxc_device_policy *p)
 	const struct lxc_pairs *v2 = &a->c->cgroup2_devices, *v1 = &a->c->cgroup1_devices;
 	struct lxc_pos pos = v2->len ? v2->v[v2->len - 1].pos : (struct lxc_pos){ 0 };
 
-	/* a user namespace keeps nodes from being made and opened; Proxmox writes the list */
-	if (p->attached || !a->privileged || a->c->is_pve)
+	/* a user namespace keeps nodes from being made and opened */
+	if (p->attached || !a->privileged)
 		return;
 	if (v2->len)
 		audit_add(a, AUDIT_HIGH, "devices-open", pos, KEY,

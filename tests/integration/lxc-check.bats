@@ -101,6 +101,18 @@ web bridge-shared" ]
 	jq -e 'any(.findings[]; .container == "mine")' <<<"$output"
 }
 
+@test "Proxmox: raw lines that open what its defaults close" {
+	printf '%s\n' 'arch: amd64' 'memory: 512' 'rootfs: local:100/vm.raw,size=1G' \
+		>"$TESTDIR/100.conf"
+	run --separate-stderr check --json "$TESTDIR/100.conf"
+	[[ $(ids) != *devices-open* && $(ids) != *no-seccomp* ]]
+	cp "$TESTDIR/100.conf" "$TESTDIR/101.conf"
+	printf '%s\n' 'lxc.cgroup2.devices.allow: a' 'lxc.seccomp.profile:' >>"$TESTDIR/101.conf"
+	run -1 --separate-stderr check --json "$TESTDIR/101.conf"
+	[[ $(ids) == *devices-open* ]]
+	[[ $(ids) == *no-seccomp* ]]
+}
+
 @test "colours are for terminals" {
 	requires tty
 	container web 1000000 "lxc.keyring.session = 1"
