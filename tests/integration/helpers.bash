@@ -285,7 +285,7 @@ snapshot() {
 	echo "cgroups:"
 	cgroup_dirs | sort
 	echo "mounts:"
-	grep -F "$MARK" /proc/self/mountinfo
+	grep -F "$MARK" /proc/self/mountinfo || true
 	echo "processes:"
 	marked_pids
 }
@@ -298,6 +298,10 @@ nothing_left() {
 	done
 	echo "# left behind:"
 	diff <(echo "$BEFORE") <(snapshot) | sed 's/^/#   /'
+	for i in $(marked_pids); do
+		echo "#   $i is $(tr '\0' ' ' <"/proc/$i/cmdline" 2>/dev/null)," \
+			"$(sed -n 's/^State:.//p' "/proc/$i/status" 2>/dev/null)"
+	done
 	return 1
 }
 

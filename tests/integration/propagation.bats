@@ -104,7 +104,7 @@ exchange() {
 }
 
 @test "org.hako.rootfs.propagation: shared inside, a slave of the host's" {
-	requires hako cap_sys_admin
+	requires hako
 	mkdir "$TESTDIR/volume"
 	mount -t tmpfs hako-test "$TESTDIR/volume"
 	mount --make-shared "$TESTDIR/volume"

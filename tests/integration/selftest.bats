@@ -8,12 +8,12 @@ setup() {
 	requires hako
 	SCRATCH=$TESTDIR/scratch
 	mkdir -m 1777 "$SCRATCH"
-	export TMPDIR=$SCRATCH HAKO_TIMEOUT=90
+	export HAKO_TIMEOUT=90
 }
 teardown() { clean_up; }
 
 @test "everything holds, as the kernel is and without its newer calls; nothing is left" {
-	run hako selftest
+	TMPDIR=$SCRATCH run hako selftest
 	succeeds
 	says "ok   native" "ok   fallback" "ordinary directory" " 0 failed"
 	says_not FAIL
@@ -25,7 +25,7 @@ teardown() { clean_up; }
 	requires setpriv userns
 	cp "$HAKO" "$TESTDIR/hako"
 	run --separate-stderr setpriv --reuid=23456 --regid=23456 --clear-groups -- \
-		env HAKO_TEST="$MARK" "$TESTDIR/hako" selftest --json
+		env HAKO_TEST="$MARK" TMPDIR="$SCRATCH" "$TESTDIR/hako" selftest --json
 	succeeds
 	jq -e '.failed == 0 and (.results | length) > 40 and (.kernel | length) > 0
 		and ([.results[] | select(.mode == "fallback")] | length) > 20
@@ -35,7 +35,7 @@ teardown() { clean_up; }
 
 @test "what does not hold is a failure" {
 	requires strace
-	run env HAKO_TEST="$MARK" strace -f -q -o /dev/null -e trace=pivot_root \
+	run env HAKO_TEST="$MARK" TMPDIR="$SCRATCH" strace -f -q -o /dev/null -e trace=pivot_root \
 		-e inject=pivot_root:error=EPERM "$HAKO" selftest
 	exits 1
 	says "FAIL native   an ordinary container: was refused"
