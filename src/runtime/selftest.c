@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -417,22 +418,49 @@ static void ask_kernel(struct selftest_report *report)
 			    sys_mount_setattr(-1, "", 0, &(struct mount_attr){ 0 }) != -ENOSYS;
 }
 
-int selftest_run(struct selftest_report *ret)
+/* Signals that end a program wait until a scenario has cleaned up. */
+static int check_interrupted(const sigset_t *held)
+{
+	static const struct timespec now = { 0 };
+	int sig = sigtimedwait(held, NULL, &now);
+
+	return sig > 0 ? err_code(EINTR, "interrupted by a signal (%s)", strsignal(sig)) : 0;
+}
+
+static int run_cases(struct selftest_report *ret, struct test *t)
 {
 	static const char *const modes[] = { "native", "fallback" };
+	sigset_t held, before;
+	int r = 0;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	for (size_t m = 0; r == 0 && m < ARRAY_SIZE(modes); m++) {
+		t->mode = modes[m];
+		for (size_t i = 0; r == 0 && i < selftest_n_cases; i++) {
+			t->c = &selftest_cases[i];
+			r = run_case(ret, t);
+			if (r == 0)
+				r = check_interrupted(&held);
+		}
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+int selftest_run(struct selftest_report *ret)
+{
 	struct test t = { .dir_fd = FD_NONE };
 	mode_t mask = umask(0);
 	int r;
 
 	ask_kernel(ret);
 	r = open_scratch(&t);
-	for (size_t m = 0; r == 0 && m < ARRAY_SIZE(modes); m++) {
-		t.mode = modes[m];
-		for (size_t i = 0; r == 0 && i < selftest_n_cases; i++) {
-			t.c = &selftest_cases[i];
-			r = run_case(ret, &t);
-		}
-	}
+	if (r == 0)
+		r = run_cases(ret, &t);
 	umask(mask);
 	if (t.dir)
 		close_scratch(&t);

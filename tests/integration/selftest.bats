@@ -43,6 +43,17 @@ teardown() { clean_up; }
 	nothing_left
 }
 
+@test "interrupted: it cleans up and ends" {
+	local sig
+	for sig in INT TERM; do
+		HAKO_TEST=$MARK TMPDIR=$SCRATCH timeout --foreground -s "$sig" -k 30 1 \
+			"$HAKO" selftest >"$TESTDIR/out" 2>&1 || true
+		grep -q "interrupted by a signal" "$TESTDIR/out"
+		[ -z "$(ls -A "$SCRATCH")" ] || fail "left after $sig"
+	done
+	nothing_left
+}
+
 @test "no temporary directory: said so" {
 	TMPDIR=$TESTDIR/none run hako selftest
 	exits 1
