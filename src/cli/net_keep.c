@@ -123,6 +123,22 @@ static int write_lent(const struct net_job *job, int dir, size_t i, const struct
 
 /* ---- there and back ---- */
 
+/* It is still here and still the host's. */
+static int up_again(struct net_job *job, const struct netcfg_link *link, int reason)
+{
+	struct netcfg_change up = NETCFG_CHANGE(link->name);
+	struct err_saved saved = err_push();
+	int r = 0;
+
+	up.up = true;
+	if (link->up)
+		r = netcfg_change(&job->host, link->index, &up);
+	if (r < 0)
+		err_warn(r, "bring '%s' up again", link->name);
+	err_pop(saved);
+	return reason;
+}
+
 int net_lend(struct net_job *job, size_t i, const struct netcfg_link *link)
 {
 	const struct oci_net_interface *n = &job->plan->interfaces[i];
@@ -148,7 +164,10 @@ int net_lend(struct net_job *job, size_t i, const struct netcfg_link *link)
 		move.mac = mac;
 	}
 	r = netcfg_change(&job->host, link->index, &down);
-	return r < 0 ? r : netcfg_change(&job->host, link->index, &move);
+	if (r < 0)
+		return r;
+	r = netcfg_change(&job->host, link->index, &move);
+	return r < 0 ? up_again(job, link, r) : 0;
 }
 
 static void give_back(struct net_job *job, int host_fd, const struct oci_net_lent_device *d)

@@ -72,6 +72,9 @@ static int set_environment(const struct net_job *job, size_t i, const char *whic
 	bool veth = str_eq(n->type, "veth");
 	int r = 0;
 
+	if (!veth)
+		(void) unsetenv("LXC_NET_PEER"); /* of the interface before */
+
 	for (size_t k = 0; k < ARRAY_SIZE(all) && r >= 0; k++) {
 		if (veth || !str_eq(all[k].name, "LXC_NET_PEER"))
 			r = set_env(all[k].name, all[k].value, all[k].replace);
