@@ -137,15 +137,16 @@ static int run_sub(const struct command *c, const struct runtime_opts *rt, const
 
 static int check_count(const struct command *c, const char *path, char **args)
 {
+	const char *blank = *c->args ? " " : "";
 	int n = (int) strs_len(args);
 
 	if (n < c->min_args)
-		return err_code(EINVAL, "%s: %s missing (usage: %s %s)", path,
-				c->min_args == 1 ? "an argument is" : "arguments are", path,
+		return err_code(EINVAL, "%s: %s missing (usage: %s%s%s)", path,
+				c->min_args == 1 ? "an argument is" : "arguments are", path, blank,
 				c->args);
 	if (c->max_args >= 0 && n > c->max_args)
-		return err_code(EINVAL, "%s: unexpected argument '%s' (usage: %s %s)", path,
-				args[c->max_args], path, c->args);
+		return err_code(EINVAL, "%s: unexpected argument '%s' (usage: %s%s%s)", path,
+				args[c->max_args], path, blank, c->args);
 	return 0;
 }
 
