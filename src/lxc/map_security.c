@@ -2,6 +2,7 @@
 /* Capabilities, security modules, sysctls. */
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "lxc/map_internal.h"
@@ -176,6 +177,16 @@ static void map_selinux(struct lxc_map *m)
 				  m->c->selinux_keyring.s);
 }
 
+/* Either separator, as sysctl(8) has it: "net/ipv4/conf/eth0.1/forwarding". */
+static bool sysctl_starts(const char *name, const char *prefix)
+{
+	while (*prefix && (*name == *prefix || (*prefix == '.' && *name == '/'))) {
+		name++;
+		prefix++;
+	}
+	return !*prefix;
+}
+
 /* The namespace that a sysctl belongs to, or LXC_NS_MAX: the whole host's. */
 static enum lxc_ns sysctl_ns(const char *name)
 {
@@ -194,8 +205,8 @@ static enum lxc_ns sysctl_ns(const char *name)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		if (families[i].whole ? str_eq(name, families[i].prefix)
-				      : str_starts(name, families[i].prefix))
+		if (sysctl_starts(name, families[i].prefix) &&
+		    (!families[i].whole || strlen(name) == strlen(families[i].prefix)))
 			return families[i].ns;
 	}
 	return LXC_NS_MAX;

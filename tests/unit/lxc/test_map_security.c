@@ -156,7 +156,10 @@ static void test_sysctl(void)
 	automapped struct mapped host = mapped("lxc.sysctl.net.ipv4.ip_forward = 1\n"
 					       "lxc.net.0.type = none\n");
 	automapped struct mapped bad = mapped("lxc.sysctl.net/../kernel = 1\n");
+	automapped struct mapped slashes =
+		mapped("lxc.sysctl.net/ipv4/conf/eth0.1/forwarding = 1\n");
 
+	HAS(slashes, "\"sysctl\":{\"net/ipv4/conf/eth0.1/forwarding\":\"1\"}");
 	HAS(m, "\"sysctl\":{\"net.ipv4.ip_forward\":\"1\",\"kernel.msgmax\":\"4096\"}");
 	T_EQ(verdict(&m, 4), LXC_V_DROPPED);
 	HAS_CODE(m, "LXC-W211");
