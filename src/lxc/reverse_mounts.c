@@ -6,6 +6,8 @@
 #include "base/path.h"
 #include "lxc/reverse_internal.h"
 
+#define CAP_NET_ADMIN 12
+
 #define AUTODEV_SIZE 500000
 
 bool reverse_has_option(const struct oci_mount *m, const char *option)
@@ -118,9 +120,13 @@ static void auto_proc(struct reverse *r, struct autos *a, const char *pointer,
 {
 	static const char *const known[] = { "nosuid", "nodev", "noexec", NULL };
 
+	/* With CAP_NET_ADMIN LXC's "mixed" leaves /proc/sys/net writable. */
+	bool islands = r->caps & (UINT64_C(1) << CAP_NET_ADMIN);
+
 	r->has_proc = true;
-	r->proc_mixed =
-		is_readonly_path(r, "/proc/sys") && is_readonly_path(r, "/proc/sysrq-trigger");
+	r->proc_mixed = is_readonly_path(r, "/proc/sys") &&
+			is_readonly_path(r, "/proc/sysrq-trigger") &&
+			(!islands || reverse_annotation(r, "org.hako.proc.mixed"));
 	auto_token(a, pointer, r->proc_mixed ? "proc:mixed" : "proc:rw");
 	note_options(r, pointer, m, known);
 }
