@@ -267,15 +267,18 @@ cgroup_dirs() {
 }
 
 # A runtime, helper or payload of this test has the mark in its environment or is in a cgroup of it.
-# Zombies await their parent, which is this shell.
-marked_pids() {
-	local file pid
+# Zombies await their parent, which is this shell. In a subshell, where no variable with the mark is
+# exported: what is executed here is not to be found.
+marked_pids() (
+	for name in $(compgen -e); do
+		[[ ${!name} != *"$MARK"* ]] || export -n "${name?}"
+	done
 	grep -lsaF "$MARK" /proc/[0-9]*/environ /proc/[0-9]*/cgroup | while read -r file; do
 		pid=${file#/proc/}
 		pid=${pid%%/*}
 		grep -qs '^State:.Z' "/proc/$pid/status" || echo "$pid"
 	done | sort -u
-}
+)
 
 # What a container of this test could leave behind; equal before and after = nothing left.
 snapshot() {

@@ -10,7 +10,7 @@ static void test_default(void)
 	automapped struct mapped m = mapped("");
 
 	HAS(m, DEFAULT_NS);
-	HAS(m, "\"rootfsPropagation\":\"shared\"");
+	HAS(m, "\"rootfsPropagation\":\"rslave\"");
 	HAS_CODE(m, "LXC-I301");
 }
 

@@ -454,11 +454,11 @@ static void test_bounds(void)
 static void test_proxmox(void)
 {
 	parse("#desc\narch: amd64\nmemory: 512\n");
-	T_STR(err_get_text(), "config:1: this is a Proxmox VE container file, not a configuration "
-			      "of LXC (convert the "
-			      "file that Proxmox generates: /var/lib/lxc/ID/config)");
+	T_EQ(got.r, 0);
+	T_EQ(got.c->is_pve, true);
 	parse("lxc.uts.name = a\narch: amd64\n");
 	T_EQ(got.r, 0);
+	T_EQ(got.c->is_pve, false);
 	forget();
 }
 
