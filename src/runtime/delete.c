@@ -79,7 +79,11 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
 		return err_code(EBUSY, "container %s is not stopped: it is %s", id,
 				container_state_name(c.state));
-	if (flags & DELETE_DESTROY)
-		r = delete_run_destroy_hooks(&c);
+	if (flags & DELETE_DESTROY) {
+		/* what they take away may be in use until then */
+		r = c.status ? open_and_end_all(&c) : 0;
+		if (r >= 0)
+			r = delete_run_destroy_hooks(&c);
+	}
 	return r < 0 ? r : delete_all(&c, NULL);
 }
