@@ -75,11 +75,26 @@ static int make_request(struct restore *x)
 	return 0;
 }
 
+/* What a container gets from outside while it is made, and criu does not know. */
+static int refuse_fields(const struct oci_linux *x)
+{
+	const char *name = NULL;
+
+	if (x && x->net_devices)
+		name = "netDevices";
+	else if (x && x->intel_rdt)
+		name = "intelRdt";
+	return name ? err_code(ENOTSUP, "linux.%s: not supported by restore", name) : 0;
+}
+
 static int prepare(struct restore *x)
 {
 	struct launch *l = &x->l;
 	int r;
 
+	r = refuse_fields(l->bundle.config->linux);
+	if (r < 0)
+		return r;
 	r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations, &l->hooks);
 	if (r >= 0)
 		r = launch_prepare_console(l);

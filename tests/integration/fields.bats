@@ -237,3 +237,12 @@ while True: print(s.recv(65536), flush=True)' "$TESTDIR/journal/socket" \
 	grep -q 'SYSLOG_IDENTIFIER.*my-id' "$TESTDIR/heard"
 	grep -q 'PRIORITY=3' "$TESTDIR/heard"
 }
+
+@test "restore refuses what criu would not give back" {
+	mkdir "$TESTDIR/images"
+	config '.linux.netDevices = {"eth7": {}}'
+	run hako --criu true restore --bundle "$BUNDLE" --image-path "$TESTDIR/images" "$ID"
+	exits 1
+	says "linux.netDevices: not supported by restore"
+	nothing_left
+}
