@@ -361,10 +361,12 @@ cgroup_of() {
 }
 
 # in_terminal COMMAND…: under script(1), with nobody at the keyboard. At the end of its input script
-# types an end-of-file character, which shows up anywhere in the output: there is no end.
+# types an end-of-file character, which shows up anywhere in the output: there is no end. The line
+# is quoted as bash reads it, so bash must run it, where the environment names no SHELL too.
 in_terminal() {
 	local line
 	printf -v line '%q ' "$@"
 	[ -p "$TESTDIR/keyboard" ] || mkfifo "$TESTDIR/keyboard"
-	timeout "${HAKO_TIMEOUT:-20}" script -qec "$line" /dev/null <>"$TESTDIR/keyboard"
+	SHELL=$BASH timeout "${HAKO_TIMEOUT:-20}" script -qec "$line" /dev/null \
+		<>"$TESTDIR/keyboard"
 }
