@@ -24,6 +24,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/proc.h \
 	src/base/resolve.c \
 	src/base/resolve.h \
+	src/base/rlimit.c \
+	src/base/rlimit.h \
 	src/base/sha256.c \
 	src/base/sha256.h \
 	src/base/signal.c \

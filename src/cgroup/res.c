@@ -143,6 +143,27 @@ bool res_list_has(const char *list, const char *word)
 	return false;
 }
 
+int res_hugetlb(const struct oci_resources *res, const char *suffix, struct res_out *out)
+{
+	static const char field[] = "linux.resources.hugepageLimits";
+
+	for (size_t i = 0; i < res->hugepage_limits_len; i++) {
+		const struct oci_hugepage_limit *h = &res->hugepage_limits[i];
+		autofree char *file = NULL, *rsvd = NULL;
+		int r = res_check_word(field, h->page_size);
+
+		if (r < 0)
+			return r;
+		file = xasprintf("hugetlb.%s.%s", h->page_size, suffix);
+		rsvd = xasprintf("hugetlb.%s.rsvd.%s", h->page_size, suffix);
+		res_add(out, field, file, "%llu", (unsigned long long) h->limit);
+		/* Reservations are counted apart since Linux 5.7. */
+		res_add(out, field, rsvd, "%llu", (unsigned long long) h->limit)->flags |=
+			CG_WRITE_OPTIONAL;
+	}
+	return 0;
+}
+
 int res_rdma(const struct oci_resources *res, struct res_out *out)
 {
 	static const char field[] = "linux.resources.rdma";

@@ -63,6 +63,8 @@ int res_v1_group(const struct oci_resources *res, enum res_group group, struct r
 /* Same file and format in both. */
 int res_rdma(const struct oci_resources *res, struct res_out *out);
 int res_cpuset(const struct oci_resources *res, struct res_out *out);
+/* "hugetlb.2MB." and this suffix. */
+int res_hugetlb(const struct oci_resources *res, const char *suffix, struct res_out *out);
 /* linux.resources.unified; controllers is what cgroup2 has, where the mount point for messages. */
 int res_unified(const struct oci_map *unified, const char *controllers, const char *where,
 		struct res_out *out);

@@ -292,27 +292,6 @@ static int io(const struct oci_resources *res, struct res_out *out)
 	return 0;
 }
 
-static int hugetlb(const struct oci_resources *res, struct res_out *out)
-{
-	static const char field[] = "linux.resources.hugepageLimits";
-
-	for (size_t i = 0; i < res->hugepage_limits_len; i++) {
-		const struct oci_hugepage_limit *h = &res->hugepage_limits[i];
-		autofree char *file = NULL, *rsvd = NULL;
-		int r = res_check_word(field, h->page_size);
-
-		if (r < 0)
-			return r;
-		file = xasprintf("hugetlb.%s.max", h->page_size);
-		rsvd = xasprintf("hugetlb.%s.rsvd.max", h->page_size);
-		res_add(out, field, file, "%llu", (unsigned long long) h->limit);
-		/* Reservations are counted apart since Linux 5.7. */
-		res_add(out, field, rsvd, "%llu", (unsigned long long) h->limit)->flags |=
-			CG_WRITE_OPTIONAL;
-	}
-	return 0;
-}
-
 int res_v2_group(const struct oci_resources *res, enum res_group group, struct res_out *out)
 {
 	switch (group) {
@@ -327,7 +306,7 @@ int res_v2_group(const struct oci_resources *res, enum res_group group, struct r
 	case RES_IO:
 		return io(res, out);
 	case RES_HUGETLB:
-		return hugetlb(res, out);
+		return res_hugetlb(res, "max", out);
 	case RES_RDMA:
 		return res_rdma(res, out);
 	case RES_NET_CLS:

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
-#include "base/fd.h"
-#include "base/file.h"
 #include "cli/cli.h"
 #include "ocispec.h"
 #include "runtime/update.h"
+#include "spec/bundle.h"
 
 struct update_opts {
 	const char *memory, *memory_swap, *memory_reservation;
@@ -124,36 +121,6 @@ static int set_target(struct oci_resources *res, const struct target *t, const c
 	return 0;
 }
 
-/* ---- files ---- */
-
-static int read_file(const char *path, char **ret, size_t *ret_len)
-{
-	int r;
-
-	if (str_eq(path, "-"))
-		r = fd_read_all(STDIN_FILENO, OCI_MAX_SIZE, ret, ret_len);
-	else
-		r = file_read_at(AT_FDCWD, path, OCI_MAX_SIZE, ret, ret_len);
-	return r < 0 ? err_sys_r(r, "read resources from '%s'", path) : 0;
-}
-
-static int load(const char *path, struct oci_resources **ret)
-{
-	struct oci_error err = { NULL };
-	autofree char *json = NULL;
-	size_t len;
-	int r = read_file(path, &json, &len);
-
-	if (r < 0)
-		return r;
-	if (oci_resources_parse(json, len, ret, &err) < 0) {
-		r = err_code(EINVAL, "resources of '%s': %s", path, err.text);
-		oci_error_clear(&err);
-		return r;
-	}
-	return 0;
-}
-
 /* ---- command ---- */
 
 /* What the options say wins over the file. */
@@ -163,7 +130,7 @@ static int collect(const struct update_opts *o, struct oci_resources **ret)
 	int r = 0;
 
 	if (o->resources)
-		r = load(o->resources, ret);
+		r = bundle_read_resources(o->resources, ret);
 	else
 		*ret = xnew(struct oci_resources);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(targets); i++) {

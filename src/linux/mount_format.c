@@ -119,12 +119,17 @@ static void add_attrs(struct strbuf *out, const char *set_key, const char *clear
 	ADD_BITS(out, clear_key, attrs, clear);
 }
 
+const char *mount_propagation_name(unsigned int propagation)
+{
+	return TABLE_NAME(propagations, propagation);
+}
+
 static void add_propagation(struct strbuf *out, const struct mount_attrs *a)
 {
 	autostrv struct strv v = { 0 };
 
 	for (size_t i = 0; i < a->propagation_len; i++)
-		strv_add(&v, TABLE_NAME(propagations, a->propagation[i]));
+		strv_add(&v, mount_propagation_name(a->propagation[i]));
 	add_list(out, "propagation", v.v, v.len);
 }
 

@@ -125,5 +125,7 @@ void mount_plan_clear(struct mount_plan *plan);
 
 /* One line of JSON: {"op":"fs","type":"proc",…}; members that say nothing are left out. */
 void mount_op_format(const struct mount_op *op, struct strbuf *out);
+/* MS_SLAVE | MS_REC -> "rslave"; NULL when it is none. */
+const char *mount_propagation_name(unsigned int propagation);
 
 #endif

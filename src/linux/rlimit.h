@@ -7,8 +7,6 @@
 
 struct oci_rlimit;
 
-/* "RLIMIT_NOFILE" -> its number, -EINVAL. Quiet. */
-int rlimit_parse(const char *type);
 /* Unknown types, a type twice, soft above hard. Pure. */
 int rlimit_check(const struct oci_rlimit *limits, size_t n);
 /* Sets them for a process (0 = the caller) with prlimit(2); checks first. */

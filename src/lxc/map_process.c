@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* init: what it is, as whom it runs, its environment and limits, its terminal and signals. */
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "base/alloc.h"
-#include "base/table.h"
+#include "base/rlimit.h"
 #include "lxc/map_internal.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -162,36 +162,18 @@ static void map_env(struct lxc_map *m)
 	map_strs_take(&m->oci->process->env, &m->oci->process->env_len, &env);
 }
 
-static const char *rlimit_name(const char *name)
+/* LXC takes numbers, too. NULL: there is no such limit. */
+static const char *rlimit_type(const char *name)
 {
-	/* the numbers of the machine we are built for */
-	static const struct name_value numbers[] = {
-		{ "RLIMIT_AS", RLIMIT_AS },
-		{ "RLIMIT_CORE", RLIMIT_CORE },
-		{ "RLIMIT_CPU", RLIMIT_CPU },
-		{ "RLIMIT_DATA", RLIMIT_DATA },
-		{ "RLIMIT_FSIZE", RLIMIT_FSIZE },
-		{ "RLIMIT_LOCKS", RLIMIT_LOCKS },
-		{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
-		{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
-		{ "RLIMIT_NICE", RLIMIT_NICE },
-		{ "RLIMIT_NOFILE", RLIMIT_NOFILE },
-		{ "RLIMIT_NPROC", RLIMIT_NPROC },
-		{ "RLIMIT_RSS", RLIMIT_RSS },
-		{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
-		{ "RLIMIT_RTTIME", RLIMIT_RTTIME },
-		{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
-		{ "RLIMIT_STACK", RLIMIT_STACK },
-	};
+	autofree char *type = NULL;
 	uint32_t n;
 
 	if (str_to_u32(name, &n) == 0)
-		return TABLE_NAME(numbers, (int64_t) n);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (strcasecmp(numbers[i].name + strlen("RLIMIT_"), name) == 0)
-			return numbers[i].name;
-	}
-	return NULL;
+		return n <= INT_MAX ? rlimit_name((int) n) : NULL;
+	type = xasprintf("RLIMIT_%s", name);
+	for (char *s = type; *s; s++)
+		*s = (char) toupper((unsigned char) *s);
+	return rlimit_name(rlimit_parse(type));
 }
 
 static void map_rlimits(struct lxc_map *m)
@@ -200,7 +182,7 @@ static void map_rlimits(struct lxc_map *m)
 
 	for (size_t i = 0; i < m->c->prlimit.len; i++) {
 		const struct lxc_prlimit *l = &m->c->prlimit.v[i];
-		const char *type = rlimit_name(l->name);
+		const char *type = rlimit_type(l->name);
 		autofree char *pointer = NULL;
 		size_t k = 0;
 

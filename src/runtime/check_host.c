@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/resolve.h"
-#include "linux/rlimit.h"
+#include "base/rlimit.h"
 #include "linux/seccomp_filter.h"
 #include "linux/sysctl.h"
 #include "runtime/check.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "base/table.h"
 #include "ocispec.h"
 #include "runtime/plan.h"
 
@@ -13,17 +11,6 @@ static const char *const step_names[] = {
 	[NS_OP_JOIN] = "join",		 [NS_OP_TRY] = "try",	       [NS_OP_RETRY] = "retry",
 	[NS_OP_JOIN_PIDFD] = "attach",	 [NS_OP_UNSHARE] = "unshare",  [NS_OP_IDMAP] = "id maps",
 	[NS_OP_TIMENS] = "time offsets", [NS_OP_ROOT] = "become root",
-};
-
-static const struct name_value propagations[] = {
-	{ "shared", MS_SHARED },
-	{ "slave", MS_SLAVE },
-	{ "private", MS_PRIVATE },
-	{ "unbindable", MS_UNBINDABLE },
-	{ "rshared", MS_SHARED | MS_REC },
-	{ "rslave", MS_SLAVE | MS_REC },
-	{ "rprivate", MS_PRIVATE | MS_REC },
-	{ "runbindable", MS_UNBINDABLE | MS_REC },
 };
 
 /* ---- pieces ---- */
@@ -142,7 +129,7 @@ static void add_rootfs(struct strbuf *b, const struct launch_plan *p)
 	add_text(b, "enter", ways[p->rootfs.enter]);
 	add_bool(b, "readonly", p->rootfs.readonly);
 	if (p->rootfs.propagation)
-		add_text(b, "propagation", TABLE_NAME(propagations, p->rootfs.propagation));
+		add_text(b, "propagation", mount_propagation_name(p->rootfs.propagation));
 	if (p->rootfs.shared_inside)
 		add_bool(b, "shared_inside", true);
 	if (p->rootfs_idmap.source) {

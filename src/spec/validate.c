@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/rlimit.h"
 #include "base/str.h"
 
 #include "spec/validate_rules.h"
@@ -136,26 +137,6 @@ const char *const validate_capability_names[] = {
 };
 const unsigned int validate_capability_count = ARRAY_SIZE(validate_capability_names);
 
-const char *const validate_rlimit_names[] = {
-	"RLIMIT_AS",
-	"RLIMIT_CORE",
-	"RLIMIT_CPU",
-	"RLIMIT_DATA",
-	"RLIMIT_FSIZE",
-	"RLIMIT_LOCKS",
-	"RLIMIT_MEMLOCK",
-	"RLIMIT_MSGQUEUE",
-	"RLIMIT_NICE",
-	"RLIMIT_NOFILE",
-	"RLIMIT_NPROC",
-	"RLIMIT_RSS",
-	"RLIMIT_RTPRIO",
-	"RLIMIT_RTTIME",
-	"RLIMIT_SIGPENDING",
-	"RLIMIT_STACK",
-	NULL,
-};
-
 static bool is_capability(const char *name)
 {
 	for (unsigned int i = 0; i < validate_capability_count; i++) {
@@ -184,22 +165,13 @@ static void rules_capabilities(struct validator *v, const struct oci_capabilitie
 	rules_capability_set(v, "ambient", c->ambient, c->ambient_len);
 }
 
-static int rlimit_index(const char *name)
-{
-	for (int i = 0; validate_rlimit_names[i]; i++) {
-		if (strcmp(validate_rlimit_names[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
-
 static void rules_rlimits(struct validator *v, const struct oci_rlimit *limits, size_t len)
 {
 	unsigned int seen = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		const struct oci_rlimit *l = &limits[i];
-		int n = rlimit_index(l->type);
+		int n = rlimit_parse(l->type);
 
 		if (n < 0) {
 			rule_error(v, "process.rlimits[%zu].type: unknown resource limit '%s'", i,

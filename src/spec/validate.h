@@ -31,7 +31,5 @@ bool validate_version_ok(const char *version);
 /* The names of capabilities that we know, CAP_CHOWN first: index = number of the capability. */
 extern const char *const validate_capability_names[];
 extern const unsigned int validate_capability_count;
-/* The names of resource limits without which an rlimit is refused; unsorted, NULL-terminated. */
-extern const char *const validate_rlimit_names[];
 
 #endif

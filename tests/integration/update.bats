@@ -156,7 +156,7 @@ saved() { jq -r ".linux.resources$1" "$ROOT/$ID/config.json"; }
 	says "option --memory: 'lots' is not a valid value"
 	run hako update -r "$TESTDIR/none" "$ID"
 	fails
-	says "read resources from" "no such file"
+	says "read '$TESTDIR/none'" "no such file"
 	run hako update -r - "$ID" <<<'{"memory": {"limit": "1"}}'
 	fails
 	says "memory.limit"

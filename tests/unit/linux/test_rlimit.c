@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "base/rlimit.h"
 #include "base/str.h"
 #include "ocispec.h"
 #include "tests/unit/linux/child.h"
@@ -16,6 +17,8 @@ static void test_parse(void)
 	T_EQ(rlimit_parse("RLIMIT_FOO"), -EINVAL);
 	T_EQ(rlimit_parse("NOFILE"), -EINVAL);
 	T_EQ(rlimit_parse(NULL), -EINVAL);
+	T_STR(rlimit_name(RLIMIT_NOFILE), "RLIMIT_NOFILE");
+	T_EQ(rlimit_name(1000) == NULL, 1);
 }
 
 static void test_check(void)
