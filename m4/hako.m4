@@ -50,6 +50,22 @@ AC_DEFUN([HAKO_FUZZING], [
   AC_SUBST([FUZZ_LDFLAGS])
 ])
 
+# Relative relocations as a bitmap (DT_RELR): an eighth less of binary. The linker takes the option where the
+# C library cannot do it, too, so the program must run; a cross build goes without.
+AC_DEFUN([HAKO_RELR], [
+  AC_CACHE_CHECK([for packed relative relocations], [hako_cv_relr], [
+    save_LDFLAGS=$LDFLAGS
+    LDFLAGS="$LDFLAGS -Wl,--fatal-warnings -Wl,-z,pack-relative-relocs"
+    AC_RUN_IFELSE([AC_LANG_PROGRAM([[#include <string.h>
+      static const char *const words[] = { "one", "two" };]],
+      [[const char *const volatile *p = words; return strcmp(p[1], "two");]])],
+      [hako_cv_relr=yes], [hako_cv_relr=no], [hako_cv_relr=no])
+    LDFLAGS=$save_LDFLAGS
+  ])
+  AS_IF([test "x$hako_cv_relr" = xyes], [RELR_LDFLAGS="-Wl,-z,pack-relative-relocs"])
+  AC_SUBST([RELR_LDFLAGS])
+])
+
 # HAKO_OPTIONAL(NAME, PREFIX, MODULES, SONAME, PURPOSE): --with-NAME; sets HAVE_PREFIX (conditional and
 # define), PREFIX_CFLAGS and the name of the library to load at run time.
 AC_DEFUN([HAKO_OPTIONAL], [
