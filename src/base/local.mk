@@ -33,6 +33,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/sock.h \
 	src/base/str.c \
 	src/base/str.h \
+	src/base/suggest.c \
+	src/base/suggest.h \
 	src/base/sys.c \
 	src/base/sys.h \
 	src/base/table.h

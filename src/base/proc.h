@@ -43,6 +43,8 @@ void proc_set_name(const char *name);
 /* "SIGTERM", "term", "15", "RTMIN+3", "SIGRTMAX-1" in any case; 0
  * is allowed as "0". -EINVAL else. */
 int signal_parse(const char *s);
+/* Records "unknown signal 'TREM': did you mean 'SIGTERM'?"; -EINVAL. */
+int signal_unknown(const char *s);
 /* "SIGTERM"; "SIGRTMIN+3"; static or per-call buffer, never NULL. */
 const char *signal_name(int sig);
 

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/err.h"
 #include "base/proc.h"
 #include "base/str.h"
+#include "base/suggest.h"
 
 /* The first name of a number is the one printed. */
 static const struct {
@@ -59,6 +61,15 @@ int signal_parse(const char *s)
 			return signals[i].sig;
 	}
 	return -EINVAL;
+}
+
+int signal_unknown(const char *s)
+{
+	struct suggest nearest = { .word = strncasecmp(s, "SIG", 3) == 0 ? s + 3 : s };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		suggest_offer(&nearest, signals[i].name + strlen("SIG"));
+	return err_code(EINVAL, "unknown signal '%s'%s", s, suggest_text(&nearest));
 }
 
 const char *signal_name(int sig)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "base/table.h"
 #include "cli/cli.h"
 #include "cli/version.h"
@@ -33,6 +35,7 @@ static const struct opt global_table[] = {
 	  "cgroups are not ours: true, false or auto" },
 	{ "criu", 0, OPT_STRING, G(criu), "PATH", "program for checkpoint and restore (criu)" },
 	{ "version", 'v', OPT_FLAG, G(version), NULL, "print the version" },
+	{ "version", 'V', OPT_FLAG, G(version), NULL, "as crun spells it", OPT_HIDDEN },
 };
 
 /* clang-format off */
@@ -114,8 +117,28 @@ static int print_help(const struct command *c, const char *path)
 	return out_text(strbuf_str(&b));
 }
 
+static int unknown_command(const struct command *c, const char *path, const char *name)
+{
+	struct suggest nearest = { .word = name };
+
+	for (const struct command *const *s = c->sub; s && *s; s++)
+		suggest_offer(&nearest, (*s)->name);
+	return err_code(EINVAL, "%s: unknown command '%s'%s", path, name, suggest_text(&nearest));
+}
+
 static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path,
 		       char **argv);
+
+/* "help [COMMAND...]" */
+static int help_on(const struct command *c, const char *path, char **names)
+{
+	const struct command *sub = *names && c->sub ? find_command(c->sub, *names) : NULL;
+	autofree char *sub_path = *names ? xasprintf("%s %s", path, *names) : NULL;
+
+	if (!*names)
+		return print_help(c, path);
+	return sub ? help_on(sub, sub_path, names + 1) : unknown_command(c, path, *names);
+}
 
 static int run_sub(const struct command *c, const struct runtime_opts *rt, const char *path,
 		   char **args)
@@ -127,10 +150,14 @@ static int run_sub(const struct command *c, const struct runtime_opts *rt, const
 		(void) print_help(c, path);
 		return err_code(EINVAL, "%s: a command is missing", path);
 	}
+	if (!sub && str_eq(args[0], "help"))
+		return help_on(c, path, args + 1);
+	if (!sub && c == &cli_top && str_eq(args[0], "version"))
+		return version_print();
 	if (!sub && args[1] && (str_eq(args[1], "-h") || str_eq(args[1], "--help")))
 		return err_code(EINVAL, "No help topic for '%s'", args[0]);
 	if (!sub)
-		return err_code(EINVAL, "%s: unknown command '%s'", path, args[0]);
+		return unknown_command(c, path, args[0]);
 	sub_path = xasprintf("%s %s", path, args[0]);
 	return run_command(sub, rt, sub_path, args);
 }
@@ -150,6 +177,19 @@ static int check_count(const struct command *c, const char *path, char **args)
 	return 0;
 }
 
+/* Options of ours are looked for behind the command by everybody at least once. */
+static int option_failed(int r, const struct command *c, const char *path, char *const *argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (!opt_known(c->opts, c->n_opts, word) &&
+	    opt_known(global_table, ARRAY_SIZE(global_table), word))
+		return err_code(EINVAL, "%s: %.*s goes before the command: %s %s %s", path,
+				(int) strcspn(word, "="), word, cli_top.name, word,
+				strchr(path, ' ') + 1);
+	return err_wrap(r, "%s", path);
+}
+
 static int run_command(const struct command *c, const struct runtime_opts *rt, const char *path,
 		       char **argv)
 {
@@ -160,7 +200,7 @@ static int run_command(const struct command *c, const struct runtime_opts *rt, c
 	first = opt_parse(c->opts, c->n_opts, opts, c->sub ? OPT_STOP_AT_ARG : c->order, argv,
 			  &help);
 	if (first < 0)
-		r = err_wrap(first, "%s", path);
+		r = option_failed(first, c, path, argv);
 	else if (help)
 		r = print_help(c, path);
 	else if (c->sub)
@@ -261,7 +301,7 @@ int main(int argc, char **argv)
 
 	(void) argc;
 	first = opt_parse(global_table, ARRAY_SIZE(global_table), &g, OPT_STOP_AT_ARG, argv, &help);
-	r = first < 0 ? first : open_log(&g);
+	r = first < 0 ? err_wrap(first, "%s", cli_top.name) : open_log(&g);
 	if (r >= 0) {
 		if (g.version)
 			r = version_print();

@@ -4,7 +4,9 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
+#include "base/suggest.h"
 
 /* getopt values of options without a letter, and of --help, begin above all letters. */
 #define OPT_LONG_BASE 256
@@ -57,6 +59,36 @@ static int opt_find(const struct opt *table, size_t n, int c)
 	return -1;
 }
 
+bool opt_known(const struct opt *table, size_t n, const char *word)
+{
+	size_t len;
+
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	word += 2;
+	len = strcspn(word, "=");
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(table[i].name, word, len) == 0 && !table[i].name[len])
+			return true;
+	}
+	return false;
+}
+
+static int opt_unknown(const struct opt *table, size_t n, const char *word)
+{
+	size_t dashes = strspn(word, "-");
+	autofree char *name = xstrndup(word + dashes, strcspn(word + dashes, "="));
+	struct suggest nearest = { .word = name };
+	autofree char *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!(table[i].flags & OPT_HIDDEN))
+			suggest_offer(&nearest, table[i].name);
+	}
+	nearest.best = best = nearest.best ? xasprintf("--%s", nearest.best) : NULL;
+	return err_code(EINVAL, "unknown option %s%s", word, suggest_text(&nearest));
+}
+
 /*
  * What getopt found wrong: it names the option in optopt, or only in the word just read. podman
  * looks for "flag needs an argument" to find out whether an option is known.
@@ -69,7 +101,7 @@ static int opt_complain(const struct opt *table, size_t n, int c, char **argv)
 		return err_code(EINVAL, "flag needs an argument: --%s", table[i].name);
 	if (optopt > 0 && optopt < OPT_HELP)
 		return err_code(EINVAL, "unknown option -%c", optopt);
-	return err_code(EINVAL, "unknown option %s", argv[optind - 1]);
+	return opt_unknown(table, n, argv[optind - 1]);
 }
 
 int opt_parse(const struct opt *table, size_t n, void *opts, enum opt_order order, char **argv,

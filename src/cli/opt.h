@@ -46,6 +46,8 @@ enum opt_order {
  */
 int opt_parse(const struct opt *table, size_t n, void *opts, enum opt_order order, char **argv,
 	      bool *ret_help);
+/* Is "--name" or "--name=value" an option of the table? */
+bool opt_known(const struct opt *table, size_t n, const char *word);
 /* Frees vectors inside the struct. */
 void opt_clear(const struct opt *table, size_t n, void *opts);
 /* Aligned lines of the table for --help. */

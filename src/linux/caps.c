@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "ocispec.h"
 
 /* Sorted by name: the list is printed by `features`. Numbers: <linux/capability.h>. */
@@ -193,13 +194,21 @@ int caps_keep(unsigned int uid)
 	return 0;
 }
 
+/* One warning for all that fail: nearly always because the inheritable set lacks them. */
 static void raise_ambient(uint64_t mask)
 {
+	autostrbuf struct strbuf names = STRBUF_INIT;
+	int n = 0, error = 0;
+
 	for (int cap = 0; cap < CAPS_BITS; cap++) {
-		if ((mask & BIT(cap)) && cap_set_ambient(cap, CAP_SET) < 0)
-			log_warn("can't raise ambient capability %s: %s", caps_name(cap),
-				 err_describe(errno));
+		if (!(mask & BIT(cap)) || cap_set_ambient(cap, CAP_SET) == 0)
+			continue;
+		error = errno;
+		strbuf_addf(&names, "%s%s", n++ ? ", " : "", caps_name(cap));
 	}
+	if (n)
+		log_warn("can't raise ambient capabilit%s %s: %s", n == 1 ? "y" : "ies",
+			 strbuf_str(&names), err_describe(error));
 }
 
 static uint64_t read_bounding(uint64_t candidates)

@@ -44,8 +44,8 @@ int caps_drop_bounding(const struct caps_sets *sets);
 /* Lets permitted capabilities survive the change from 0 to uid; no system call when uid is 0. */
 int caps_keep(unsigned int uid);
 /*
- * Sets the other four sets, limited to what the process holds (caps_limit). A capability that
- * cannot be made ambient is a warning: "can't raise ambient capability CAP_X: …".
+ * Sets the other four sets, limited to what the process holds (caps_limit). Capabilities that
+ * cannot be made ambient are one warning: "can't raise ambient capability CAP_X: …".
  */
 int caps_apply(const struct caps_sets *sets);
 

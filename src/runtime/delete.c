@@ -77,8 +77,10 @@ int delete_container(const struct runtime_opts *rt, const char *id, int flags)
 		return r;
 	/* The lock is ours, so nobody is creating it any more. */
 	if (!force && c.state != CONTAINER_STOPPED && c.state != CONTAINER_CREATED)
-		return err_code(EBUSY, "container %s is not stopped: it is %s", id,
-				container_state_name(c.state));
+		return err_code(EBUSY,
+				"container %s is not stopped: it is %s "
+				"(kill it first, or use --force)",
+				id, container_state_name(c.state));
 	if (flags & DELETE_DESTROY) {
 		/* what they take away may be in use until then */
 		r = c.status ? open_and_end_all(&c) : 0;

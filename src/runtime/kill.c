@@ -59,7 +59,7 @@ int kill_container(const struct runtime_opts *rt, const char *id, const char *si
 
 	sig = signal_parse(signal);
 	if (sig < 0)
-		return err_code(EINVAL, "unknown signal '%s'", signal);
+		return signal_unknown(signal);
 	r = container_open(rt, id, 0, &c);
 	if (r < 0)
 		return r;

@@ -354,8 +354,8 @@ static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
 		log_warn("annotations[\"org.hako.tty.max\"]: nobody stays to look after ttys: use "
 			 "hako run");
 	if (p->relay_terminal && in->detached)
-		return err_code(EINVAL, "process.terminal is set and nobody stays to relay "
-					"it: use --console-socket");
+		return err_code(EINVAL, "process.terminal is true and nobody stays to relay it: "
+					"give --console-socket, or set it to false");
 	if (!p->terminal && in->console_socket)
 		return err_code(EINVAL,
 				"--console-socket is of no use: process.terminal is not set");

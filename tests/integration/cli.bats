@@ -74,6 +74,44 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 	says frobnicate
 }
 
+@test "a slip of the keyboard: what may have been meant" {
+	run hako sttae x
+	fails
+	says "unknown command 'sttae': did you mean 'state'?"
+	run hako lxc covnert x
+	fails
+	says "hako lxc: unknown command 'covnert': did you mean 'convert'?"
+	run hako run --bunlde=x "$ID"
+	fails
+	says "unknown option --bunlde=x: did you mean '--bundle'?"
+	run hako kill "$ID" SIGTREM
+	fails
+	says "unknown signal 'SIGTREM': did you mean 'TERM'?"
+}
+
+@test "a global option behind the command: where it goes" {
+	run hako list --root /nowhere
+	fails
+	says "hako list: --root goes before the command: hako --root list"
+	run hako lxc ls --log=/nowhere
+	fails
+	says "--log goes before the command: hako --log=/nowhere lxc ls"
+}
+
+@test "help COMMAND, version, -V" {
+	run -0 "$HAKO" help lxc convert
+	is_output "$("$HAKO" lxc convert --help)"
+	run -0 "$HAKO" help
+	is_output "$("$HAKO" --help)"
+	run "$HAKO" help strat
+	fails
+	says "unknown command 'strat': did you mean 'start'?"
+	for word in version -V; do
+		run -0 "$HAKO" $word
+		is_output "$("$HAKO" --version)"
+	done
+}
+
 @test "a command without its id fails" {
 	for command in create run start state kill delete; do
 		run hako $command

@@ -15,6 +15,7 @@ UNIT_TESTS += \
 	tests/unit/base/test_resolve \
 	tests/unit/base/test_sock \
 	tests/unit/base/test_str \
+	tests/unit/base/test_suggest \
 	tests/unit/base/test_sys
 
 tests_unit_base_test_alloc_SOURCES = tests/unit/base/test_alloc.c
@@ -52,6 +53,9 @@ tests_unit_base_test_sock_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_str_SOURCES = tests/unit/base/test_str.c
 tests_unit_base_test_str_LDADD = $(BASE_LIBS)
+
+tests_unit_base_test_suggest_SOURCES = tests/unit/base/test_suggest.c
+tests_unit_base_test_suggest_LDADD = $(BASE_LIBS)
 
 tests_unit_base_test_sys_SOURCES = tests/unit/base/test_sys.c
 tests_unit_base_test_sys_LDADD = $(BASE_LIBS)

@@ -200,9 +200,15 @@ static void test_no_leftovers(void)
 
 static int ambient_fails(void *arg)
 {
-	struct caps_sets s = { BIT(CAP_CHOWN), BIT(CAP_CHOWN), BIT(CAP_CHOWN), 0, BIT(CAP_CHOWN) };
+	const uint64_t both = BIT(CAP_CHOWN) | BIT(CAP_KILL);
+	struct caps_sets s = { both, both, both, 0, both };
 
 	(void) arg;
+	strbuf_clear(&warnings);
+	CHILD_CHECK(caps_apply(&s) == 0);
+	CHILD_CHECK(str_eq(warned(), "can't raise ambient capabilities CAP_CHOWN, CAP_KILL: "
+				     "operation not permitted\n"));
+	s.ambient = BIT(CAP_CHOWN);
 	strbuf_clear(&warnings);
 	CHILD_CHECK(caps_apply(&s) == 0);
 	CHILD_CHECK(str_eq(warned(),
