@@ -344,6 +344,12 @@ static const char *create_and_delete(struct test *t, char **ret_said)
 	return problem ? problem : look_outside(t);
 }
 
+static void tell(const struct selftest_report *report)
+{
+	if (report->progress)
+		report->progress(report);
+}
+
 static void add_result(struct selftest_report *report, const struct test *t, const char *problem,
 		       char *said)
 {
@@ -358,6 +364,7 @@ static void add_result(struct selftest_report *report, const struct test *t, con
 	else
 		r->detail = xstrdup(said);
 	report->failed += r->failed;
+	tell(report);
 }
 
 static int run_case(struct selftest_report *report, struct test *t)
@@ -437,6 +444,7 @@ static int run_cases(struct selftest_report *ret, struct test *t)
 	sigaddset(&held, SIGINT);
 	sigaddset(&held, SIGTERM);
 	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	for (size_t m = 0; r == 0 && m < ARRAY_SIZE(modes); m++) {
 		t->mode = modes[m];
@@ -458,6 +466,7 @@ int selftest_run(struct selftest_report *ret)
 	int r;
 
 	ask_kernel(ret);
+	tell(ret);
 	r = open_scratch(&t);
 	if (r == 0)
 		r = run_cases(ret, &t);
@@ -475,17 +484,23 @@ void selftest_report_clear(struct selftest_report *report)
 	free(report->kernel);
 }
 
-void selftest_format_text(const struct selftest_report *report, struct strbuf *out)
+void selftest_format_line(const struct selftest_report *report, struct strbuf *out)
 {
-	strbuf_addf(out, "kernel %s: openat2 %s, mount API %s, Landlock %d\n", report->kernel,
-		    report->openat2 ? "yes" : "no", report->mount_api ? "yes" : "no",
-		    report->landlock);
-	for (size_t i = 0; i < report->len; i++) {
-		const struct selftest_result *r = &report->v[i];
+	const struct selftest_result *r;
 
-		strbuf_addf(out, "%-4s %-8s %s%s%s\n", r->failed ? "FAIL" : "ok", r->mode, r->name,
-			    *r->detail ? ": " : "", r->detail);
+	if (!report->len) {
+		strbuf_addf(out, "kernel %s: openat2 %s, mount API %s, Landlock %d\n",
+			    report->kernel, report->openat2 ? "yes" : "no",
+			    report->mount_api ? "yes" : "no", report->landlock);
+		return;
 	}
+	r = &report->v[report->len - 1];
+	strbuf_addf(out, "%-4s %-8s %s%s%s\n", r->failed ? "FAIL" : "ok", r->mode, r->name,
+		    *r->detail ? ": " : "", r->detail);
+}
+
+void selftest_format_sum(const struct selftest_report *report, struct strbuf *out)
+{
 	strbuf_addf(out, "%zu scenarios, %zu failed\n", report->len, report->failed);
 }
 

@@ -22,6 +22,8 @@ struct selftest_result {
 };
 
 struct selftest_report {
+	/* The caller's, may be NULL: called when the kernel is known and with each new result. */
+	void (*progress)(const struct selftest_report *report);
 	char *kernel;
 	int landlock; /* the kernel's version, 0 = none */
 	bool openat2, mount_api;
@@ -30,11 +32,12 @@ struct selftest_report {
 	size_t failed;
 };
 
-/* 0, or -errno recorded when it could not be run at all. *ret must be zeroed. */
+/* 0, or -errno recorded when it could not be run at all. *ret must be zeroed but for progress. */
 int selftest_run(struct selftest_report *ret);
 void selftest_report_clear(struct selftest_report *report);
-/* A line each, then a summary. */
-void selftest_format_text(const struct selftest_report *report, struct strbuf *out);
+/* A line for the kernel while there is no result yet, and one for the last result then. */
+void selftest_format_line(const struct selftest_report *report, struct strbuf *out);
+void selftest_format_sum(const struct selftest_report *report, struct strbuf *out);
 /* One object, one line. */
 void selftest_format_json(const struct selftest_report *report, struct strbuf *out);
 

@@ -54,6 +54,23 @@ teardown() { clean_up; }
 	nothing_left
 }
 
+@test "a line as soon as it is known; nobody reads on: it cleans up and ends" {
+	local line
+	mkfifo "$TESTDIR/lines"
+	HAKO_TEST=$MARK TMPDIR=$SCRATCH "$HAKO" selftest >"$TESTDIR/lines" 2>"$TESTDIR/err" &
+	exec 5<"$TESTDIR/lines"
+	read -r line <&5
+	[[ $line == "kernel "* ]]
+	read -r line <&5
+	[[ $line == "ok "* ]]
+	[ -n "$(ls -A "$SCRATCH")" ] || fail "it has ended already"
+	exec 5<&-
+	! wait $!
+	grep -qi "interrupted by a signal (broken pipe)" "$TESTDIR/err"
+	[ -z "$(ls -A "$SCRATCH")" ] || fail "left in the temporary directory"
+	nothing_left
+}
+
 @test "no temporary directory: said so" {
 	TMPDIR=$TESTDIR/none run hako selftest
 	exits 1
