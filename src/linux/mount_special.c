@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <search.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -60,8 +61,7 @@ struct copy {
 	int to_root;
 	dev_t dev;
 	const char *path; /* for messages */
-	struct seen *seen;
-	size_t seen_len;
+	void *seen;	  /* of tsearch(3): an image may have any number of them */
 };
 
 struct dir {
@@ -210,22 +210,38 @@ static int copy_subdir(struct dir *d, int from_dir, const char *name, const stru
 	return r < 0 ? r : copy_meta(from, to, st);
 }
 
+static int by_inode(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+static void seen_free(void *arg)
+{
+	struct seen *s = arg;
+
+	free(s->path);
+	free(s);
+}
+
 /* 1 when the file has been linked to its first copy. */
 static int copy_hard_link(struct dir *d, const char *name, const struct stat *st)
 {
 	struct copy *c = d->copy;
-	struct seen *s;
+	struct seen *s, **known;
 
 	if (st->st_nlink < 2)
 		return 0;
-	for (size_t i = 0; i < c->seen_len; i++) {
-		if (c->seen[i].ino != st->st_ino)
-			continue;
-		return linkat(c->to_root, c->seen[i].path, d->to_fd, name, 0) < 0 ? -errno : 1;
-	}
-	c->seen = xreallocarray(c->seen, c->seen_len + 1, sizeof(*c->seen));
-	s = &c->seen[c->seen_len++];
+	known = tfind(&(struct seen){ .ino = st->st_ino }, &c->seen, by_inode);
+	if (known)
+		return linkat(c->to_root, (*known)->path, d->to_fd, name, 0) < 0 ? -errno : 1;
+	s = xnew(struct seen);
 	*s = (struct seen){ .ino = st->st_ino, .path = xasprintf("%s%s", d->below, name) };
+	if (!tsearch(s, &c->seen, by_inode)) {
+		seen_free(s);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -276,9 +292,7 @@ int mount_special_copy_up(int from_fd, int to_fd, bool root_owner, const char *p
 		r = copy_owner_at(to, "", &st);
 	if (r == 0)
 		r = copy_dir(&c, from_fd, to, "", 0);
-	for (size_t i = 0; i < c.seen_len; i++)
-		free(c.seen[i].path);
-	free(c.seen);
+	tdestroy(c.seen, seen_free);
 	if (r < 0 && !err_is_set())
 		return err_sys_r(r, "copy '%s' into the tmpfs on it", path);
 	return r;

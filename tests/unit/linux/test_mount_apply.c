@@ -211,6 +211,39 @@ static void test_copy_up(void)
 	box_run(copy_up);
 }
 
+/* "/tmp/r/d/NAME7": which of the two names comes first in the directory is not ours to say. */
+static const char *numbered(char *buf, const char *name, int i)
+{
+	sprintf(buf, "/tmp/r/d/%s%d", name, i);
+	return buf;
+}
+
+static int copy_up_links(void *arg)
+{
+	struct box *b = arg;
+	struct stat one, other;
+	char name[32], link_name[32];
+
+	OPEN(b);
+	CHILD_CHECK(mkdir("/tmp/r/d", 0755) == 0);
+	for (int i = 0; i < 300; i++) {
+		numbered(name, "one", i);
+		CHILD_CHECK(box_write(name, name));
+		CHILD_CHECK(link(name, numbered(link_name, "other", i)) == 0);
+	}
+	MOUNT(b, "[{\"destination\":\"/d\",\"type\":\"tmpfs\",\"options\":[\"tmpcopyup\"]}]");
+	for (int i = 0; i < 300; i++) {
+		CHILD_CHECK(stat(numbered(name, "one", i), &one) == 0 && one.st_nlink == 2);
+		CHILD_CHECK(stat(numbered(link_name, "other", i), &other) == 0);
+		CHILD_CHECK(one.st_ino == other.st_ino && box_is(link_name, name));
+	}
+	return 0;
+}
+static void test_copy_up_links(void)
+{
+	box_run(copy_up_links);
+}
+
 /* S4, S5, S6. */
 static int proc_not_ordinary(void *arg)
 {
@@ -647,6 +680,7 @@ int main(void)
 		T_TEST(test_recursive),
 		T_TEST(test_tmpfs_mode),
 		T_TEST(test_copy_up),
+		T_TEST(test_copy_up_links),
 		T_TEST(test_proc_not_ordinary),
 		T_TEST(test_bind_over_proc),
 		T_TEST(test_hostile_targets),
