@@ -78,8 +78,9 @@ int bundle_open_rootfs(struct bundle *bundle)
 	if (fd < 0)
 		return err_sys("open root filesystem '%s'", path);
 	fd_close(&bundle->rootfs_fd);
-	free(bundle->rootfs);
-	bundle->rootfs = path_clean(path);
+	/* the same text as before the pre-start hook, and a plan may have borrowed that */
+	if (!bundle->rootfs)
+		bundle->rootfs = path_clean(path);
 	bundle->rootfs_fd = take_fd(&fd);
 	return 0;
 }

@@ -49,6 +49,7 @@ static void refuse(const char *config, const char *text)
 
 static void test_load(void)
 {
+	const char *name;
 	struct bundle b;
 	struct stat st;
 
@@ -56,6 +57,9 @@ static void test_load(void)
 	T_EQ(bundle_load(dir, NULL, &b), 0);
 	T_STR(b.path, dir);
 	T_STR(b.rootfs + strlen(dir), "/rootfs");
+	name = b.rootfs; /* borrowed by a plan when a pre-start hook has made the directory anew */
+	T_EQ(bundle_open_rootfs(&b), 0);
+	T_ASSERT(b.rootfs == name);
 	T_EQ(fstat(b.rootfs_fd, &st), 0);
 	T_ASSERT(S_ISDIR(st.st_mode));
 	T_EQ(fcntl(b.rootfs_fd, F_GETFD), FD_CLOEXEC);
