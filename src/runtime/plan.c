@@ -333,11 +333,28 @@ static void plan_writable(const struct plan_input *in, struct launch_plan *p)
 
 /* ---- process ---- */
 
-/* Is there anything that only a process which stays can give? */
-static bool wants_supervisor(const struct annotations *a)
+/* What only a process that stays can give: is any of it wanted? With warn it will not be given. */
+static bool wants_attendance(const struct annotations *a, bool warn)
 {
-	return a->tty_max || a->reboot_restart || a->pdeath || a->console_logfile ||
-	       a->console_path || a->console_buffer;
+	const struct {
+		bool wanted;
+		const char *name;
+	} all[] = {
+		{ a->console_buffer, "console.buffer" }, { a->console_logfile, "console.logfile" },
+		{ a->console_path, "console.path" },	 { a->ephemeral, "ephemeral" },
+		{ a->pdeath, "pdeath" },		 { a->reboot_restart, "reboot" },
+		{ a->tty_max, "tty.max" },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		any |= all[i].wanted;
+		if (all[i].wanted && warn)
+			log_warn("annotations[\"org.hako.%s\"]: no effect, as nobody stays "
+				 "with the container: use hako run",
+				 all[i].name);
+	}
+	return any;
 }
 
 static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
@@ -345,14 +362,12 @@ static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
 	const struct oci_process *proc = in->bundle->config->process;
 	const struct annotations *a = &in->bundle->annotations;
 
-	p->supervised = in->detached && in->can_supervise && wants_supervisor(a);
+	bool alone = in->detached && !in->can_supervise;
+
+	p->supervised = wants_attendance(a, alone) && in->detached && in->can_supervise;
 	p->terminal = proc && proc->terminal;
 	p->relay_terminal = p->terminal && !in->console_socket && !p->supervised;
-	if (p->supervised || !in->detached)
-		p->ttys = a->tty_max;
-	else if (a->tty_max)
-		log_warn("annotations[\"org.hako.tty.max\"]: nobody stays to look after ttys: use "
-			 "hako run");
+	p->ttys = alone ? 0 : a->tty_max;
 	if (p->relay_terminal && in->detached)
 		return err_code(EINVAL, "process.terminal is true and nobody stays to relay it: "
 					"give --console-socket, or set it to false");
