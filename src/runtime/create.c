@@ -164,6 +164,18 @@ static int attend(struct launch *l, struct foreground *fg)
 	return has_halted(fg, l) ? 0 : status;
 }
 
+/* Who is told the main process of a service stops it when that ends: where the container comes back
+ * after reboot(2) it is the one who stays. */
+static int report(struct launch *l, struct foreground *fg, int *sock)
+{
+	int r;
+
+	fg->notify.main = l->bundle.annotations.reboot_restart ? getpid() : l->pid;
+	fg->report = sock;
+	r = supervise_report(sock, &fg->notify);
+	return r < 0 ? give_up(l, r) : 0;
+}
+
 int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 		 const struct run_way *way, bool *ret_again)
 {
@@ -187,14 +199,14 @@ int run_in_front(struct launch *l, const struct run_opts *opts, const char *id,
 	if (l->tty_master >= 0)
 		foreground_take_tty(&fg, &l->tty_master);
 	r = way->begin ? way->begin(l, &fg.notify) : 0;
+	if (r >= 0 && way->report)
+		r = report(l, &fg, way->report);
 	if (r < 0)
 		return r;
-	if (way->report)
-		supervise_report(way->report, 0);
 	status = attend(l, &fg);
 	*ret_again = has_rebooted(&fg, l);
 	foreground_clear(&fg);
-	if (opts->keep && !l->bundle.annotations.ephemeral && !*ret_again)
+	if (opts->keep && !l->bundle.annotations.ephemeral && !*ret_again && !fg.deserted)
 		return status;
 	r = remove_ended(l, ret_again);
 	if (r < 0 && *ret_again)
@@ -218,13 +230,13 @@ static int run_detached(struct launch *l)
 }
 
 /* Detached with a supervisor, which lives on in here, and never comes back. */
-static int run_supervised(struct launch *l, const struct run_opts *opts, int *report, bool *again)
+static int run_supervised(struct launch *l, const struct run_opts *opts, int *sock, bool *again)
 {
-	struct run_way way = { make_loaded, start, report };
+	struct run_way way = { make_loaded, start, sock };
 	int r;
 
-	if (*report < 0 && !*again) {
-		r = supervise_fork(report);
+	if (!*again) {
+		r = supervise_fork(sock);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
@@ -232,9 +244,10 @@ static int run_supervised(struct launch *l, const struct run_opts *opts, int *re
 	*again = false;
 	r = run_in_front(l, opts, l->c.id, &way, again);
 	if (r < 0)
-		supervise_report(report, r);
+		supervise_report_failure(sock);
 	if (!*again || r < 0)
 		_exit(r < 0 ? 1 : 0);
+	fd_close(sock); /* who waits still for it to be ready need not know of the next one */
 	return r;
 }
 

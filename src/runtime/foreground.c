@@ -17,6 +17,7 @@
 #include "runtime/halt.h"
 #include "runtime/lines.h"
 #include "runtime/relay.h"
+#include "runtime/supervise.h"
 #include "spec/annotations.h"
 
 /* Signals that are about ourselves or about a bug in us, not messages for the container. */
@@ -135,8 +136,14 @@ static int handle_signals(struct foreground *fg, pid_t pid, int *ret_status)
 struct wait {
 	struct relay *in, *out; /* NULL: no terminal of ours */
 	struct lines *lines;	/* NULL: none */
-	struct pollfd p[4 + LINES_POLL_MAX];
+	struct pollfd p[5 + LINES_POLL_MAX];
 };
+
+/* Until the caller has answered it is the one who passes on what the container says. */
+static bool is_unanswered(const struct foreground *fg)
+{
+	return fg->report && *fg->report >= 0;
+}
 
 static size_t fill_poll(struct foreground *fg, struct wait *w)
 {
@@ -145,7 +152,10 @@ static size_t fill_poll(struct foreground *fg, struct wait *w)
 	w->p[n++] = (struct pollfd){ .fd = fg->signal_fd, .events = POLLIN };
 	w->p[n++] = w->in ? relay_poll(w->in) : (struct pollfd){ .fd = -1 };
 	w->p[n++] = w->out ? relay_poll(w->out) : (struct pollfd){ .fd = -1 };
-	w->p[n++] = (struct pollfd){ .fd = fg->notify.sock, .events = POLLIN };
+	w->p[n++] = (struct pollfd){ .fd = is_unanswered(fg) ? -1 : fg->notify.sock,
+				     .events = POLLIN };
+	w->p[n++] = (struct pollfd){ .fd = is_unanswered(fg) ? *fg->report : -1,
+				     .events = POLLIN };
 	if (w->lines)
 		n += lines_poll(w->lines, w->p + n);
 	return n;
@@ -173,15 +183,20 @@ static int wait_loop(struct foreground *fg, pid_t pid, struct wait *w)
 			notify_forward(&fg->notify);
 		if (w->p[0].revents && handle_signals(fg, pid, &status))
 			break;
+		if (w->p[4].revents && supervise_hear(fg->report) < 0) {
+			fg->deserted = true;
+			return 128 + SIGKILL;
+		}
 		if (w->in)
 			relay_step(w->in, &w->p[1]);
 		if (w->out)
 			relay_step(w->out, &w->p[2]);
 		if (w->lines)
-			lines_step(w->lines, w->p + 4);
+			lines_step(w->lines, w->p + 5);
 	}
 	last_words(w);
-	notify_rest(&fg->notify);
+	if (!is_unanswered(fg))
+		notify_rest(&fg->notify);
 	return status;
 }
 

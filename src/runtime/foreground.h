@@ -8,6 +8,7 @@
  */
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "runtime/notify.h"
@@ -25,6 +26,8 @@ struct foreground {
 	/* NULL, or the container's: SIGTERM is then forwarded as org.hako.signal.halt */
 	const struct annotations *annotations;
 	struct lines *lines; /* NULL, or terminals that others attach to; the log is also of ours */
+	int *report;   /* of a supervisor (supervise.h), until it is answered; or NULL */
+	bool deserted; /* whoever was to answer is gone */
 	int death_signal;    /* what ended the process that was waited for, 0 = its own exit */
 };
 #define FOREGROUND_INIT                                                            \
@@ -40,7 +43,8 @@ int foreground_prepare(struct foreground *fg);
 void foreground_take_tty(struct foreground *fg, int *master);
 /*
  * Until process pid (our child) ends: returns its exit status (0..255, 128 + signal) or -errno
- * recorded. Other children that we inherit as a subreaper are reaped on the way.
+ * recorded. Other children that we inherit as a subreaper are reaped on the way. Does not wait for
+ * the end when the caller of a supervisor is gone: deserted, and 128 + SIGKILL.
  */
 int foreground_wait(struct foreground *fg, pid_t pid);
 /* Restores the terminal and closes all. */

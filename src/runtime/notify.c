@@ -57,11 +57,33 @@ void notify_close(struct notify *n)
 	n->path = NULL;
 }
 
+/* The way to the caller's manager. */
+static int open_host(struct notify *n, const char *path)
+{
+	n->host = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (n->host < 0)
+		return err_sys("make a socket to notify from");
+	n->path = xstrdup(path);
+	return 0;
+}
+
+int notify_adopt(struct notify *n, int *sock, pid_t main)
+{
+	const char *path = notify_socket_of_caller();
+
+	if (!path)
+		return err_code(EPROTO, "nobody is to be notified");
+	n->sock = take_fd(sock);
+	n->main = main;
+	return open_host(n, path);
+}
+
 int notify_open(const struct container *c, struct notify *ret)
 {
 	autonotify struct notify n = NOTIFY_INIT;
 	char dir[FD_PATH_MAX];
 	autofree char *path = NULL;
+	int r;
 
 	if (!c->status->notify_socket)
 		return 0;
@@ -73,10 +95,9 @@ int notify_open(const struct container *c, struct notify *ret)
 	/* Any user of the container may speak; nobody else can reach the directory. */
 	if (chmod(path, 0777) < 0)
 		return err_sys("open the container's notify socket to its users");
-	n.host = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (n.host < 0)
-		return err_sys("make a socket to notify from");
-	n.path = xstrdup(c->status->notify_socket);
+	r = open_host(&n, c->status->notify_socket);
+	if (r < 0)
+		return r;
 	*ret = n;
 	n = (struct notify) NOTIFY_INIT;
 	return 0;
@@ -148,11 +169,11 @@ void notify_rest(struct notify *n)
 		notify_forward(n);
 }
 
-int notify_wait(struct notify *n, int pidfd)
+int notify_wait(struct notify *n, int end_fd)
 {
 	while (n->sock >= 0 && !n->ready) {
 		struct pollfd p[2] = { { .fd = n->sock, .events = POLLIN },
-				       { .fd = pidfd, .events = POLLIN } };
+				       { .fd = end_fd, .events = POLLIN } };
 
 		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR)
 			return err_sys("wait for the container's notification");

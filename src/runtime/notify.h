@@ -13,6 +13,9 @@
  *   start         binds the socket before the program begins, waits for READY=1 or the end of init,
  *                 and tells init's pid (MAINPID)
  *   run           the same as long as the container lives
+ *   run --detach  waits as start does; with a supervisor (supervise.h) that binds the socket,
+ *                 hands it to the command, whom a manager listens to as long as it is the
+ *                 main process, and goes on when the command has ended
  */
 
 #include <stdbool.h>
@@ -46,6 +49,8 @@ char *notify_mount_point(const char *socket);
 int notify_make(int state_dir_fd);
 /* Binds the socket, if the container was created with one. *ret is NOTIFY_INIT otherwise. */
 int notify_open(const struct container *c, struct notify *ret);
+/* Takes over a socket that another process bound. 0 or -errno recorded; NOTIFY_SOCKET is ours. */
+int notify_adopt(struct notify *n, int *sock, pid_t main);
 void notify_close(struct notify *n);
 #define autonotify __attribute__((cleanup(notify_close)))
 
@@ -53,8 +58,8 @@ void notify_close(struct notify *n);
  * business. */
 void notify_forward(struct notify *n);
 void notify_rest(struct notify *n);
-/* Until READY=1, or until the process ends. */
-int notify_wait(struct notify *n, int pidfd);
+/* Until READY=1, or until the other descriptor (the process's) is readable or at its end. */
+int notify_wait(struct notify *n, int end_fd);
 
 /* PURE: what of a message is passed on; heap, "" for nothing. */
 char *notify_filter(const char *message, bool *ret_ready);

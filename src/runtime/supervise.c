@@ -10,7 +10,31 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/sock.h"
+#include "runtime/notify.h"
 #include "runtime/sync.h"
+
+/* The supervisor goes away when the container has ended. */
+static int await_ready(int sock, struct sync_msg *m)
+{
+	autonotify struct notify n = NOTIFY_INIT;
+	int r;
+
+	if (m->fd < 0)
+		return 0;
+	r = notify_adopt(&n, &m->fd, (pid_t) m->index);
+	return r < 0 ? r : notify_wait(&n, sock);
+}
+
+static int answer(int sock, struct sync_msg *m)
+{
+	int r = await_ready(sock, m);
+
+	if (r < 0)
+		return r;
+	if (sync_send(sock, SYNC_GO, 0, NULL, FD_NONE) < 0)
+		err_clear(); /* it has ended already */
+	return 1;
+}
 
 static int await_report(int sock)
 {
@@ -23,7 +47,8 @@ static int await_report(int sock)
 		return err_code(EPIPE, "the container's supervisor died");
 	if (m.type == SYNC_FAIL)
 		return err_adopt((int) m.index, m.text ? m.text : "unknown failure");
-	return m.type == SYNC_GO ? 1 : err_code(EBADMSG, "unexpected answer of the supervisor");
+	return m.type == SYNC_GO ? answer(sock, &m)
+				 : err_code(EBADMSG, "unexpected answer of the supervisor");
 }
 
 int supervise_fork(int *ret_report)
@@ -47,6 +72,7 @@ int supervise_fork(int *ret_report)
 	}
 	fd_close(&theirs);
 	r = await_report(ours);
+	fd_close(&ours);
 	if (r < 0)
 		(void) proc_reap(pid, &status);
 	return r;
@@ -62,16 +88,31 @@ static void leave_stdio(void)
 		fd_close(&null);
 }
 
-void supervise_report(int *report, int r)
+int supervise_report(const int *report, const struct notify *n)
 {
+	int r;
+
 	if (*report < 0)
-		return;
-	if (r < 0) {
+		return 0;
+	r = sync_send(*report, SYNC_GO, (uint32_t) n->main, NULL, n->sock);
+	leave_stdio();
+	return r;
+}
+
+void supervise_report_failure(const int *report)
+{
+	if (*report >= 0)
 		sync_send_failure(*report);
-	} else {
-		if (sync_send(*report, SYNC_GO, 0, NULL, FD_NONE) < 0)
-			err_clear();
-		leave_stdio();
-	}
+}
+
+int supervise_hear(int *report)
+{
+	autosync struct sync_msg m = SYNC_MSG_INIT;
+	int r = sync_recv(*report, &m);
+
 	fd_close(report);
+	if (r > 0)
+		return 0;
+	err_clear();
+	return -EPIPE;
 }

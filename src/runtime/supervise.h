@@ -10,13 +10,30 @@
  * init ends with it only if org.hako.pdeath says so, and `delete --force` removes the rest.
  */
 
+struct notify;
+
+/*
+ * The supervisor reports that the container runs; the caller then waits until the container is
+ * ready, if somebody is to be notified of that, and answers. A caller that ends without an answer
+ * was killed: whoever started it was told of a failure, so the container is not to go on.
+ *
+ *   supervisor -> caller                         caller -> supervisor
+ *   GO   runs; main process, + notify socket     GO   told
+ *   FAIL the error record
+ */
+
 /*
  * Returns twice. In the caller's process: 1 when the supervisor has reported that the container
- * runs, or -errno recorded with its reason. In the supervisor: 0, with the socket to report on.
+ * runs (and is ready, or has ended), or -errno recorded with its reason. In the supervisor: 0, with
+ * the socket to report on.
  */
 int supervise_fork(int *ret_report);
-/* Supervisor: tells the caller (r = 0, or the recorded error) and lets go of its terminal and
- * standard streams. Only the first call says anything. */
-void supervise_report(int *report, int r);
+/* Supervisor: tells the caller, and lets go of its terminal and standard streams. -errno recorded
+ * when there is no caller any more. Once the caller was told (FD_NONE) this does nothing. */
+int supervise_report(const int *report, const struct notify *n);
+void supervise_report_failure(const int *report);
+/* Supervisor: when *report can be read. 0, and FD_NONE in *report, for the answer; -EPIPE without
+ * one. */
+int supervise_hear(int *report);
 
 #endif

@@ -123,6 +123,43 @@ order() { cut -d' ' -f1 "$LOG" | tr '\n' ' '; }
 	nothing_left
 }
 
+@test "ephemeral: run -d removes it at its end" {
+	annotate ephemeral 1
+	lxc_hook destroy
+	probe pause
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	kill_init
+	eventually gone || nothing_left
+	[ "$(order)" = "destroy " ]
+}
+
+@test "create: what only a process that stays can give is warned of, each" {
+	while read -r name value; do
+		config 'del(.annotations)'
+		annotate "$name" "$value"
+		hako_create true
+		[ "$(wc -l <"$TESTDIR/out")" -eq 1 ]
+		grep "org\.hako\.$name.*: no effect" "$TESTDIR/out"
+		[ ! -e "$TESTDIR/console" ]
+		hako delete "$ID"
+	done <<-EOT
+		console.buffer 4096
+		console.logfile $TESTDIR/console
+		console.path $TESTDIR/console
+		ephemeral 1
+		pdeath SIGKILL
+		reboot restart
+		tty.max 2
+	EOT
+	config 'del(.annotations)'
+	for name in console.buffer ephemeral tty.max; do
+		annotate "$name" 0
+	done
+	annotate reboot stop
+	hako_create true
+	[ ! -s "$TESTDIR/out" ]
+}
+
 @test "pdeath: the program dies with the runtime that waits for it" {
 	annotate pdeath SIGKILL
 	probe pause
@@ -133,6 +170,20 @@ order() { cut -d' ' -f1 "$LOG" | tr '\n' ' '; }
 	kill -KILL $!
 	wait $! || true
 	eventually eval "! kill -0 $pid"
+}
+
+@test "a supervisor whose caller was killed ends the container" {
+	annotate console.buffer 4096
+	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $s]}]' --arg s \
+		"touch $TESTDIR/begun; until [ -e $TESTDIR/go ]; do sleep 0.05; done"
+	probe pause
+	HAKO_TEST=$MARK "$HAKO" --root "$ROOT" run --detach --bundle "$BUNDLE" "$ID" </dev/null \
+		>/dev/null 2>&1 3>&- &
+	eventually [ -e "$TESTDIR/begun" ]
+	kill -KILL $!
+	wait $! || true
+	touch "$TESTDIR/go"
+	eventually gone || nothing_left
 }
 
 @test "sched.core: a cookie of its own" {

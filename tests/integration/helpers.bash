@@ -308,6 +308,9 @@ nothing_left() {
 	return 1
 }
 
+# For what ends by itself, some time after the command.
+gone() { [ "$(snapshot)" = "$BEFORE" ]; }
+
 # --- teardown: ends and removes this test's own things, whatever state they are in ----------------
 
 clean_up() {

@@ -14,16 +14,19 @@ setup() {
 }
 teardown() { clean_up; }
 
-# listen ADDRESS: writes each message to HEARD, lines as they are.
+# listen ADDRESS: writes each message to HEARD, lines as they are, and who sent it.
 listen() {
 	HAKO_TEST=$MARK python3 - "$1" >"$HEARD" 2>&1 3>&- <<-'EOF' &
-		import socket, sys
+		import socket, struct, sys
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		a = sys.argv[1]
 		s.bind("\0" + a[1:] if a[0] == "@" else a)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 		print("listening", flush=True)
 		while True:
-		    print(s.recv(4096).decode(), end="", flush=True)
+		    text, extra, _, _ = s.recvmsg(4096, 1024)
+		    print("sender", struct.unpack("3i", extra[0][2])[0])
+		    print(text.decode(), end="", flush=True)
 	EOF
 	eventually grep -q listening "$HEARD"
 }
@@ -65,6 +68,59 @@ heard() { grep -qxF "$1" "$HEARD"; }
 	NOTIFY_SOCKET=$SOCKET hako_create true
 	hako start "$ID"
 	is_state "$ID" stopped
+}
+
+# supervised ANNOTATION VALUE: a detached container that is ready when /tmp/go is there; RUNNER is
+# the command.
+supervised() {
+	requires hako
+	config '.annotations[$n] = $v' --arg n "org.hako.$1" --arg v "$2"
+	probe wait-for /tmp/go \; notify READY=1 \; wait-for /tmp/on \; notify STATUS=on \; pause
+	add_mount '{"type": "tmpfs", "destination": "/tmp"}'
+	HAKO_TEST=$MARK NOTIFY_SOCKET=$SOCKET "$HAKO" --root "$ROOT" run --detach \
+		--bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/run" 2>&1 3>&- &
+	RUNNER=$!
+	eventually is_state "$ID" running
+}
+
+runs() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+
+@test "run -d with a supervisor waits until the container is ready" {
+	supervised pdeath SIGKILL
+	run -0 hako exec "$ID" /init true
+	runs $RUNNER
+	hako exec "$ID" /init write /tmp/go x
+	wait $RUNNER
+	eventually heard "MAINPID=$(init_pid)"
+	heard READY=1
+	# Whom a manager listens to: the command it started.
+	heard "sender $RUNNER"
+	hako exec "$ID" /init write /tmp/on x
+	eventually heard STATUS=on
+	hako delete --force "$ID"
+	eventually gone || nothing_left
+}
+
+@test "run -d of what comes back after reboot(2): the supervisor is the main process" {
+	supervised reboot restart
+	hako exec "$ID" /init write /tmp/go x
+	wait $RUNNER
+	eventually heard "MAINPID=$(awk '{ print $4 }' "/proc/$(init_pid)/stat")"
+}
+
+@test "run -d with a supervisor: the container is never ready" {
+	supervised pdeath SIGKILL
+	kill_init
+	wait $RUNNER
+	run ! grep -F READY "$HEARD"
+	eventually gone || nothing_left
+}
+
+@test "run -d with a supervisor is killed while it waits: nothing is left" {
+	supervised pdeath SIGKILL
+	kill -KILL $RUNNER
+	wait $RUNNER || true
+	eventually gone || nothing_left
 }
 
 @test "an abstract socket; with a user namespace" {
