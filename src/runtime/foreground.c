@@ -210,7 +210,9 @@ int foreground_wait(struct foreground *fg, pid_t pid)
 		return wait_loop(fg, pid, w);
 	w->in = in = xnew(struct relay);
 	w->out = out = xnew(struct relay);
-	*in = (struct relay){ .from = STDIN_FILENO, .to = fg->tty_master, .open = true };
+	*in = (struct relay){
+		.from = STDIN_FILENO, .to = fg->tty_master, .open = true, .to_tty = true
+	};
 	*out = (struct relay){ .from = fg->tty_master, .to = STDOUT_FILENO, .open = true };
 	if (fg->lines)
 		out->copy = &fg->lines->log;

@@ -3,9 +3,23 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "runtime/conlog.h"
+
+/* As on a keyboard: the first one in a line only ends the line. */
+static void relay_type_eof(struct relay *r)
+{
+	struct termios t;
+
+	if (tcgetattr(r->to, &t) < 0 || t.c_cc[VEOF] == _POSIX_VDISABLE)
+		return;
+	r->begin = 0;
+	r->end = r->in_line ? 2 : 1;
+	memset(r->buf, t.c_cc[VEOF], r->end);
+}
 
 static void relay_fill(struct relay *r)
 {
@@ -15,12 +29,15 @@ static void relay_fill(struct relay *r)
 	if (n > 0) {
 		r->begin = 0;
 		r->end = (size_t) n;
+		r->in_line = r->buf[n - 1] != '\n';
 		if (r->copy)
 			conlog_write(r->copy, r->buf, r->end);
 		if (r->to < 0)
 			r->begin = r->end;
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		r->open = false;
+		if (r->to_tty)
+			relay_type_eof(r);
 	}
 }
 

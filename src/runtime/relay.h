@@ -16,6 +16,8 @@ struct conlog;
 struct relay {
 	int from, to;	     /* borrowed; to may be FD_NONE: what comes is dropped */
 	bool open;	     /* more may come */
+	bool to_tty;	     /* an end of what is read is typed: who waits for input learns of it */
+	bool in_line;	     /* the last byte that was read was no newline */
 	struct conlog *copy; /* gets all that is read, or NULL */
 	size_t begin, end;
 	char buf[RELAY_SIZE];

@@ -194,3 +194,15 @@ receive() {
 	run hako_run tty
 	has_line "fd 0 is no terminal"
 }
+
+@test "run -t, the input ends: the program that reads is told" {
+	local input
+	probe copy \; echo told
+	for input in "" $'line\n' "no newline"; do
+		run bash -c 'printf %s "$4" | timeout "$3" "$0" --root "$1" run -b "$2" ended' \
+			"$HAKO" "$ROOT" "$BUNDLE" "${HAKO_TIMEOUT:-20}" "$input"
+		succeeds
+		says "${input%$'\n'}" told
+	done
+	nothing_left
+}
