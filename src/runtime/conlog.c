@@ -18,17 +18,29 @@ bool conlog_wanted(const struct annotations *a)
 	return a->console_logfile || a->console_buffer;
 }
 
-/* A fifo there, or a link of somebody else's, is not what was meant. */
+/* The directory may be one that others write to. */
 static int open_file(struct conlog *log)
 {
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	struct stat st;
 
-	log->fd = open(log->path,
-		       O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+	log->fd = open(log->path, flags | O_CLOEXEC, 0640);
 	if (log->fd < 0 || fstat(log->fd, &st) < 0)
 		return -errno;
 	log->len = (uint64_t) st.st_size;
-	return S_ISREG(st.st_mode) || S_ISCHR(st.st_mode) ? 0 : -EINVAL;
+	log->device = S_ISCHR(st.st_mode);
+	return log->device || S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+static int explain(const struct conlog *log, int r)
+{
+	if (r == -ELOOP)
+		return err_code(ELOOP, "console log '%s' is a link, which is not followed",
+				log->path);
+	if (r == -EINVAL)
+		return err_code(EINVAL, "console log '%s' is neither a file nor a device",
+				log->path);
+	return err_sys_r(r, "open console log '%s'", log->path);
 }
 
 int conlog_open(struct conlog *log, const struct annotations *a)
@@ -45,9 +57,7 @@ int conlog_open(struct conlog *log, const struct annotations *a)
 		return 0;
 	log->path = xstrdup(a->console_logfile);
 	r = open_file(log);
-	if (r < 0)
-		return err_sys_r(r, "open console log '%s'", log->path);
-	return 0;
+	return r < 0 ? explain(log, r) : 0;
 }
 
 static int start_anew(struct conlog *log)
@@ -68,7 +78,7 @@ static void write_file(struct conlog *log, const char *data, size_t len)
 {
 	int r = 0;
 
-	if (log->size && log->len && log->len + len > log->size)
+	if (log->size && !log->device && log->len && log->len + len > log->size)
 		r = start_anew(log);
 	if (r >= 0)
 		r = fd_write_full(log->fd, data, len);

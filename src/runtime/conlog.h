@@ -16,6 +16,7 @@ struct conlog {
 	int fd;
 	uint64_t size; /* of the file; 0 = no cap */
 	uint64_t len;
+	bool device; /* a character device, which has neither size nor another name */
 	bool rotate; /* at the cap the file becomes PATH.1; else it begins anew */
 	char *ring;
 	size_t ring_size; /* 0 = none */
@@ -28,7 +29,8 @@ struct conlog {
 
 /* Is anything to be kept? Then it must be opened. */
 bool conlog_wanted(const struct annotations *a);
-/* 0 or -errno recorded. The file is appended to, mode 0640. */
+/* 0 or -errno recorded. The file is appended to, mode 0640; a link is not followed, neither here
+ * nor when the log is rotated, and a fifo is refused. Nothing waits for a device. */
 int conlog_open(struct conlog *log, const struct annotations *a);
 /* A file that cannot be written is given up, with one warning. */
 void conlog_write(struct conlog *log, const char *data, size_t len);

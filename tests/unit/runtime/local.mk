@@ -29,3 +29,7 @@ tests_unit_runtime_test_update_LDADD = $(RUNTIME_LIBS)
 UNIT_TESTS += tests/unit/runtime/test_notify
 tests_unit_runtime_test_notify_SOURCES = tests/unit/runtime/test_notify.c
 tests_unit_runtime_test_notify_LDADD = $(RUNTIME_LIBS)
+
+UNIT_TESTS += tests/unit/runtime/test_conlog
+tests_unit_runtime_test_conlog_SOURCES = tests/unit/runtime/test_conlog.c
+tests_unit_runtime_test_conlog_LDADD = $(RUNTIME_LIBS)
