@@ -60,5 +60,11 @@ int intelrdt_restore(const struct intelrdt *rdt, const struct intelrdt_plan *pla
 /* Removes the monitoring group, and the class if it is the container's own or with_class is set;
  * what is missing is removed already. */
 int intelrdt_remove(const struct intelrdt *rdt, const struct intelrdt_plan *plan, bool with_class);
+/*
+ * What the machine has, what the class gets, and what was measured in the monitoring group, or
+ * else in the class: an object as runc's `events` has it. What the kernel does not tell is left
+ * out. Heap.
+ */
+char *intelrdt_stat_json(const struct intelrdt *rdt, const struct intelrdt_plan *plan);
 
 #endif

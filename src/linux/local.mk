@@ -18,6 +18,7 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/intelrdt.c \
 	src/linux/intelrdt.h \
 	src/linux/intelrdt_plan.c \
+	src/linux/intelrdt_stat.c \
 	src/linux/ioprio.c \
 	src/linux/ioprio.h \
 	src/linux/landlock.c \

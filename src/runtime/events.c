@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -11,6 +12,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/stat.h"
 #include "runtime/container.h"
+#include "runtime/rdt.h"
 
 #define NSEC_PER_SEC 1000000000
 
@@ -30,9 +32,14 @@ static int emit(const struct container *c, const struct events_opts *o, const ch
 static int emit_stats(const struct container *c, const struct cgroup *cg,
 		      const struct events_opts *o)
 {
-	autofree char *data = cgroup_stat_json(cg);
+	autofree char *data = cgroup_stat_json(cg), *rdt = rdt_stat_json(c);
+	autostrbuf struct strbuf b = STRBUF_INIT;
 
-	return emit(c, o, "stats", data);
+	if (!rdt)
+		return emit(c, o, "stats", data);
+	strbuf_add_n(&b, data, strlen(data) - 1);
+	strbuf_addf(&b, "%s\"intel_rdt\":%s}", str_eq(data, "{}") ? "" : ",", rdt);
+	return emit(c, o, "stats", strbuf_str(&b));
 }
 
 static int emit_oom(const struct container *c, struct cgroup_oom *oom, const struct events_opts *o)

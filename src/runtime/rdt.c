@@ -90,6 +90,24 @@ void rdt_remove(const struct container *c)
 		err_warn(r, "class of service of container '%s'", c->id);
 }
 
+char *rdt_stat_json(const struct container *c)
+{
+	auto_call(oci_config_free) struct oci_config *config = NULL;
+	autointelrdt struct intelrdt rdt = INTELRDT_INIT;
+	autoplan struct intelrdt_plan plan = { NULL };
+	int r;
+
+	if (!c->status->intel_rdt)
+		return NULL;
+	r = container_load_config(c, &config);
+	if (r >= 0)
+		r = open_of(config, c->id, &plan, &rdt);
+	if (r >= 0)
+		return intelrdt_stat_json(&rdt, &plan);
+	err_forgive(r, "class of service of container '%s'", c->id);
+	return NULL;
+}
+
 /* ---- update ---- */
 
 static void replace(char **text, const char *by)

@@ -12,6 +12,8 @@ struct oci_config;
 int rdt_confine(struct launch *l);
 /* A process that is executed later goes where init went. */
 int rdt_follow(struct launch *l);
+/* For `events`, heap: linux/intelrdt.h. NULL without linux.intelRdt or without resctrl. */
+char *rdt_stat_json(const struct container *c);
 /* At delete; a failure is a warning. */
 void rdt_remove(const struct container *c);
 

@@ -94,6 +94,42 @@ MB:0=30;1=40" ] || fail "$(cat "$TREE/gold/schemata")"
 	is_output "$(sed 's/^ *//' "$TESTDIR/before")"
 }
 
+@test "events: what the machine has, what the class gets, what was measured" {
+	mkdir -p "$TREE"/info/{L3,MB,L3_MON} "$TREE"/gold/mon_data/mon_L3_0{0,1}
+	echo 7ff >"$TREE/info/L3/cbm_mask"
+	echo 1 >"$TREE/info/L3/min_cbm_bits"
+	echo 16 | tee "$TREE/info/L3/num_closids" >"$TREE/info/MB/num_closids"
+	echo 10 | tee "$TREE"/info/MB/{bandwidth_gran,min_bandwidth} >/dev/null
+	echo 1 >"$TREE/info/MB/delay_linear"
+	for i in 0 1; do
+		for file in mbm_total_bytes mbm_local_bytes llc_occupancy; do
+			echo "${i}7" >"$TREE/gold/mon_data/mon_L3_0$i/$file"
+		done
+	done
+	echo Unavailable >"$TREE/gold/mon_data/mon_L3_01/llc_occupancy"
+	config '.linux.intelRdt = {closID: "gold"}'
+	hako_detached pause
+	run -0 hako events --stats "$ID"
+	[ "$(jq -cS .data.intel_rdt <<<"$output")" = "$(jq -ncS '{
+		l3_cache_info: {cbm_mask: "7ff", min_cbm_bits: 1, num_closids: 16},
+		l3_cache_schema: "L3:0=7ff;1=7ff",
+		mem_bw_info: {bandwidth_gran: 10, delay_linear: 1, min_bandwidth: 10,
+			num_closids: 16},
+		mem_bw_schema_root: "MB:0=100;1=100", mem_bw_schema: "MB:0= 20;1= 70",
+		mbm_stats: [{mbm_total_bytes: 7, mbm_local_bytes: 7},
+			{mbm_total_bytes: 17, mbm_local_bytes: 17}],
+		cmt_stats: [{llc_occupancy: 7}, {}]}')" ] || show
+	[ "$(jq '.data | length > 1' <<<"$output")" = true ] || show
+	# without the file system it still has the rest
+	run -0 "$HAKO" --root "$ROOT" events --stats "$ID"
+	[ "$(jq 'has("data") and (.data | has("intel_rdt") | not)' <<<"$output")" = true ] || show
+	hako delete --force "$ID"
+	config 'del(.linux.intelRdt)'
+	hako_detached pause
+	run -0 hako events --stats "$ID"
+	[ "$(jq '.data | has("intel_rdt")' <<<"$output")" = false ] || show
+}
+
 @test "no class without resctrl; check and the plan say so before" {
 	config '.linux.intelRdt = {schemata: ["L3:0=f"], enableMonitoring: true}'
 	run "$HAKO" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
