@@ -2,6 +2,7 @@
 #include "spec/initsys.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@
 static const char *const paths[] = { "/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd",
 				     "/usr/lib/systemd/systemd", "/init" };
 
-/* SIGPWR and SIGINT are LXC's choice, and what sysvinit and OpenRC understand. */
+/* SIGPWR and SIGINT are LXC's choice, and what sysvinit understands. */
 static const struct initsys unknown = { "init", SIGPWR, SIGINT };
 
 static const struct initsys *find_row(const char *name)
@@ -30,6 +31,8 @@ static const struct initsys *find_row(const char *name)
 		{ "busybox", SIGUSR2, SIGTERM },
 		{ "runit-init", SIGCONT, SIGINT },
 		{ "dinit", SIGTERM, SIGINT },
+		/* blocks all but these */
+		{ "openrc-init", SIGTERM, SIGINT },
 	};
 
 	rows[0].halt = SYSTEMD_HALT;
@@ -65,9 +68,22 @@ static bool blocks_signal(pid_t pid, int sig)
 	return mask && strtoull(mask, NULL, 16) & 1ull << (sig - 1);
 }
 
+/* LXC takes whoever blocks the signal for a systemd; an init known by its name is not. */
+static const struct initsys *one_that_blocks(pid_t pid)
+{
+	autofree char *link = xasprintf("/proc/%d/exe", (int) pid);
+	char exe[PATH_MAX];
+	ssize_t len = readlink(link, exe, sizeof(exe) - 1);
+	const struct initsys *row;
+
+	exe[len > 0 ? len : 0] = '\0';
+	row = find_row(path_base(exe));
+	return row == &unknown ? find_row("systemd") : row;
+}
+
 const struct initsys *initsys_of_process(pid_t pid, int root_fd)
 {
 	if (blocks_signal(pid, SYSTEMD_HALT))
-		return find_row("systemd");
+		return one_that_blocks(pid);
 	return initsys_find(root_fd, NULL);
 }

@@ -46,6 +46,7 @@ BATS_TESTS = \
 	tests/integration/net.bats \
 	tests/integration/netdev.bats \
 	tests/integration/notify.bats \
+	tests/integration/openrc.bats \
 	tests/integration/plan.bats \
 	tests/integration/process.bats \
 	tests/integration/propagation.bats \

@@ -149,7 +149,7 @@ static void test_initsys(void)
 	expect("busybox", SIGUSR2, "/sbin/init");
 	file("sbin/openrc-init", NULL);
 	file("sbin/init", "openrc-init");
-	expect("init", SIGPWR, "/sbin/init");
+	expect("openrc-init", SIGTERM, "/sbin/init");
 	T_EQ(file_remove_tree_at(AT_FDCWD, dir), 0);
 }
 
