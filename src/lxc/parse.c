@@ -294,6 +294,9 @@ static int check_text(struct lxc_parser *p, const struct lxc_setting *s)
 {
 	autovalue_error struct value_error e = { 0 };
 
+	if (s->rest && !str_is_utf8(s->rest, strlen(s->rest)))
+		return parse_diag(p, "LXC-E003", s,
+				  "the name is not valid UTF-8, which JSON cannot carry");
 	return value_text(s->value, &e) < 0 ? parse_bad_value(p, s, &e) : 0;
 }
 

@@ -63,6 +63,8 @@ static void test_clear_refused(void)
 				  "all below it [LXC-E003]\n" },
 		{ "lxc.sysctl = x", "config:1: lxc.sysctl: needs a name behind it, as in "
 				    "'lxc.sysctl.NAME' [LXC-E003]\n" },
+		{ "lxc.proc.\xdf = 1", "config:1: lxc.proc.\\xdf: the name is not valid UTF-8, "
+					"which JSON cannot carry [LXC-E003]\n" },
 		{ "lxc.net.5.link =", "config:1: lxc.net.5.link: there is no interface 5 to clear "
 				      "something of [LXC-E003]\n" },
 	};
