@@ -39,6 +39,10 @@ static void test_pick(void)
 	T_EQ(pick("", "", &none, "a"), 0);
 	T_EQ(pick("root:0:65536\n", "", &none, "a"), 0);
 	T_EQ(pick("root:4294967000:65536\n", "", &none, "a"), 0);
+	/* more ids than there are: the search ends where they do */
+	T_EQ(pick("root:4294967000:18446744073709551615\n", "", &none, "a"), 0);
+	T_EQ(pick("root:18446744073709551615:18446744073709551615\n", "", &none, "a"), 0);
+	T_EQ(pick("root:1:18446744073709551615\n", "", &none, "a"), 1);
 }
 
 static void test_registry(void)
