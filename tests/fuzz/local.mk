@@ -3,6 +3,7 @@
 #   tests/fuzz/fuzz_lxc CORPUS_OF_YOURS SOURCE/tests/fuzz/corpus/lxc
 # Without, the same targets replay their corpora in `make check`.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_answers \
 	tests/fuzz/fuzz_cgroup \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_dev_rules \
@@ -10,11 +11,13 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_lxc \
 	tests/fuzz/fuzz_mount_opts \
 	tests/fuzz/fuzz_mountinfo \
+	tests/fuzz/fuzz_netplan \
 	tests/fuzz/fuzz_process \
 	tests/fuzz/fuzz_resolve \
 	tests/fuzz/fuzz_seccomp \
 	tests/fuzz/fuzz_seccomp_profile \
 	tests/fuzz/fuzz_status \
+	tests/fuzz/fuzz_subids \
 	tests/fuzz/fuzz_sync \
 	tests/fuzz/fuzz_words
 
@@ -102,3 +105,18 @@ tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c
 nodist_tests_fuzz_fuzz_words_SOURCES = $(FUZZ_DRIVER)
 tests_fuzz_fuzz_words_LDADD = $(RUNTIME_LIBS)
 tests_fuzz_fuzz_words_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_answers_SOURCES = tests/fuzz/fuzz_answers.c
+nodist_tests_fuzz_fuzz_answers_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_answers_LDADD = $(RUNTIME_LIBS)
+tests_fuzz_fuzz_answers_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_netplan_SOURCES = tests/fuzz/fuzz_netplan.c
+nodist_tests_fuzz_fuzz_netplan_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_netplan_LDADD = $(LXC_LIBS)
+tests_fuzz_fuzz_netplan_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_subids_SOURCES = tests/fuzz/fuzz_subids.c
+nodist_tests_fuzz_fuzz_subids_SOURCES = $(FUZZ_DRIVER)
+tests_fuzz_fuzz_subids_LDADD = $(LXC_LIBS)
+tests_fuzz_fuzz_subids_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
