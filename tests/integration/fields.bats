@@ -116,9 +116,67 @@ teardown() { clean_up; }
 	nothing_left
 }
 
+# --- annotations ----------------------------------------------------------------------------------
+
+# pidfd_receiver SOCKET: takes one descriptor and writes to SOCKET.log whose it is.
+pidfd_receiver() {
+	HAKO_TEST=$MARK timeout 60 python3 - "$1" >"$1.log" 2>&1 3>&- <<-'EOF' &
+		import re, socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.bind(sys.argv[1])
+		s.listen(1)
+		print("listening", flush=True)
+		text, fds, _, _ = socket.recv_fds(s.accept()[0], 64, 4)
+		pids = [re.search(r"^Pid:\s*(\d+)$", open("/proc/self/fdinfo/%d" % fd).read(), re.M)
+		        for fd in fds]
+		print("got", *[p.group(1) if p else "no pidfd" for p in pids], flush=True)
+	EOF
+	eventually grep -q listening "$1.log"
+}
+
+@test "run.oci.pidfd_receiver and --pidfd-socket are sent a pidfd of init" {
+	requires hako python3
+	pidfd_receiver "$TESTDIR/one"
+	pidfd_receiver "$TESTDIR/two"
+	config '.annotations["run.oci.pidfd_receiver"] = $s' --arg s "$TESTDIR/one"
+	probe pause
+	hako_apart create --pidfd-socket "$TESTDIR/two" --bundle "$BUNDLE" "$ID"
+	eventually grep -qx "got $(init_pid)" "$TESTDIR/one.log"
+	eventually grep -qx "got $(init_pid)" "$TESTDIR/two.log"
+	hako delete --force "$ID"
+	# nobody listens any more
+	eventually gone || nothing_left
+	run hako_run true
+	fails
+	says "connect to pidfd socket '$TESTDIR/one'"
+	nothing_left
+	config '.annotations["run.oci.pidfd_receiver"] = "relative"'
+	run hako_run true
+	fails
+	says run.oci.pidfd_receiver
+}
+
 # --- mounts ---------------------------------------------------------------------------------------
 
-@test "copy-symlink, src-nofollow, dest-nofollow" {
+@test "src-nofollow: the link itself is mounted" {
+	mkdir "$TESTDIR/host"
+	echo host >"$TESTDIR/host/file"
+	ln -s /etc/group "$TESTDIR/host/link"
+	config '.root.readonly = false'
+	add_mount '{"destination": "/link", "source": "'"$TESTDIR"'/host/link",
+		"options": ["bind", "src-nofollow"]}'
+	add_mount '{"destination": "/file", "source": "'"$TESTDIR"'/host/file",
+		"options": ["bind", "src-nofollow"]}'
+	# Where it points to is inside, and nothing of what it points to outside was mounted.
+	echo inside >"$ROOTFS/etc/group"
+	run -0 hako_run readlink /link \; cat /link \; cat /file
+	has_line /etc/group inside host
+	config '.mounts |= map(del(.options[]? | select(. == "src-nofollow")))'
+	run hako_run readlink /link
+	says_not /etc/group
+}
+
+@test "copy-symlink, dest-nofollow" {
 	mkdir "$TESTDIR/host"
 	echo host >"$TESTDIR/host/file"
 	ln -s /etc/there "$TESTDIR/host/link"
