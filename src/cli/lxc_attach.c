@@ -157,6 +157,17 @@ static int run_command(const struct runtime_opts *rt, const struct attach_opts *
 	return r;
 }
 
+/* lxc-attach ends as a shell does when there is no such program. */
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND	    127
+
+static int fail_like_shell(int r)
+{
+	if (r == -ENOENT)
+		return cli_fail(EXIT_NOT_FOUND);
+	return r == -ENOEXEC || r == -EACCES || r == -EISDIR ? cli_fail(EXIT_NOT_EXECUTABLE) : r;
+}
+
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct attach_opts *o = opts;
@@ -173,6 +184,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		r = err_code(EINVAL, "--clear-env and --keep-env exclude each other");
 	if (r >= 0)
 		r = parse_namespaces(o->namespaces, &exec.namespaces);
+	if (r >= 0)
+		r = lxc_name_running(rt, &o->lxc, name);
 	if (r < 0)
 		return r;
 	user = xasprintf("%s:%s", o->uid ? o->uid : "0", o->gid ? o->gid : "0");
@@ -180,7 +193,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	add_environment(o, &exec);
 	r = run_command(rt, o, &exec, name, args);
 	strv_clear(&exec.env);
-	return r;
+	return r < 0 ? fail_like_shell(r) : r;
 }
 
 const struct command lxc_cmd_attach = {

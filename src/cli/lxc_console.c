@@ -43,6 +43,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	const char *name;
 
 	r = lxc_name_take(&o->lxc, args, &name, &args);
+	if (r >= 0)
+		r = lxc_name_running(rt, &o->lxc, name);
 	if (r < 0)
 		return r;
 	if (o->show_log)

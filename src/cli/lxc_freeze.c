@@ -16,6 +16,8 @@ static int act(int (*fn)(const struct runtime_opts *, const char *), const struc
 	const char *name;
 	int r = lxc_name_take(&o->lxc, args, &name, &args);
 
+	if (r >= 0)
+		r = lxc_name_running(rt, &o->lxc, name);
 	return r < 0 ? r : fn(rt, name);
 }
 

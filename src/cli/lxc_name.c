@@ -126,9 +126,12 @@ int lxc_name_config(const char *lxcpath, const char *name, char **ret)
 	*ret = config_below(dir, name);
 	if (!*ret && !lxcpath)
 		*ret = config_below(PVE_PATH, name);
-	return *ret ? 0
-		    : err_code(ENOENT, "container '%s' is not defined: there is no %s/%s/config",
-			       name, dir, name);
+	if (*ret)
+		return 0;
+	if (!lxcpath && access(PVE_PATH, F_OK) == 0)
+		return err_code(ENOENT, "'%s' is not defined (looked in %s and " PVE_PATH ")", name,
+				dir);
+	return err_code(ENOENT, "'%s' is not defined (looked in %s)", name, dir);
 }
 
 static int compare(const void *a, const void *b)
@@ -192,6 +195,21 @@ const char *lxc_name_state_of(const struct container *c)
 		break;
 	}
 	return "STOPPED";
+}
+
+int lxc_name_running(const struct runtime_opts *rt, const struct lxc_name_opts *o, const char *name)
+{
+	autocontainer struct container c = CONTAINER_INIT;
+	autofree char *config = NULL;
+	int r = container_open(rt, name, 0, &c);
+
+	if (r == -ENOENT) {
+		err_forgive(r, "look for container '%s'", name);
+		r = lxc_name_config(o->lxcpath, name, &config);
+	}
+	if (r < 0)
+		return r;
+	return c.state == CONTAINER_STOPPED ? err_code(ESRCH, "'%s' is not running", name) : 0;
 }
 
 const char *lxc_name_state(const struct runtime_opts *rt, const char *name)

@@ -41,6 +41,11 @@ int lxc_name_config(const char *lxcpath, const char *name, char **ret);
 /* The names of all that have a configuration there, sorted, NULL-terminated, the caller's. */
 int lxc_name_list(const char *lxcpath, char ***ret);
 
+/*
+ * 0 when the container runs. -ESRCH recorded when it does not, -ENOENT when it is not even defined:
+ * hako does not know it, and there is no configuration.
+ */
+int lxc_name_running(const struct runtime_opts *rt, const struct lxc_name_opts *o, const char *name);
 /* LXC's words for what hako knows of a container of that name: "RUNNING", "STOPPED" … */
 const char *lxc_name_state(const struct runtime_opts *rt, const char *name);
 /* The same for a container that is open. */

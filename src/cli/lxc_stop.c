@@ -6,7 +6,7 @@
 #include "cli/lxc_name.h"
 #include "runtime/stop.h"
 
-/* lxc-stop(1): defined, but does not run. */
+/* As lxc-stop says it of what does not run, be it defined or not. */
 #define EXIT_NOT_RUNNING 2
 #define TIMEOUT_DEFAULT	 60
 
@@ -46,7 +46,9 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	if (o->timeout && (str_to_int(o->timeout, &seconds) < 0 || seconds > 1000000))
 		return err_code(EINVAL, "--timeout: '%s' is no number of seconds", o->timeout);
 	stop.timeout_ms = seconds < 0 ? STOP_NO_TIMEOUT : seconds * 1000;
-	r = stop_container(rt, name, &stop);
+	r = lxc_name_running(rt, &o->lxc, name);
+	if (r >= 0)
+		r = stop_container(rt, name, &stop);
 	return r == -ESRCH || r == -ENOENT ? cli_fail(EXIT_NOT_RUNNING) : r;
 }
 

@@ -43,6 +43,16 @@ static int parse_states(const char *text, struct strv *states)
 	return 0;
 }
 
+/* What is waited for may come yet; only then is it said that there is nothing. */
+static int in_vain(const struct runtime_opts *rt, const struct wait_opts *o, const char *name)
+{
+	int r = lxc_name_running(rt, &o->lxc, name);
+
+	if (r < 0)
+		return r;
+	return err_code(ETIMEDOUT, "container '%s' is %s", name, lxc_name_state(rt, name));
+}
+
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct wait_opts *o = opts;
@@ -59,8 +69,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		return err_code(EINVAL, "--timeout: '%s' is no number of seconds", o->timeout);
 	for (int waited = 0; !strv_has(&states, lxc_name_state(rt, name)); waited += POLL_MS) {
 		if (seconds >= 0 && waited >= seconds * 1000)
-			return err_code(ETIMEDOUT, "container '%s' is %s", name,
-					lxc_name_state(rt, name));
+			return in_vain(rt, o, name);
 		(void) nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000 }, NULL);
 	}
 	return 0;

@@ -60,7 +60,7 @@ supervisor() {
 	grep goodbye "$TESTDIR/console"
 	nothing_left
 	run -2 lxc stop "$ID"
-	says "does not exist"
+	says "'$ID' is not running"
 }
 
 @test "lxc stop --kill: also when its supervisor was killed, or cannot act" {
@@ -228,5 +228,37 @@ supervisor() {
 	says "lxc.nosuch"
 	run ! lxc start -n "../x"
 	says "invalid container name"
+	nothing_left
+}
+
+@test "verbs of what does not run, or is not defined, say so; with LXC's statuses" {
+	local verb
+	for verb in attach console freeze unfreeze; do
+		run -1 lxc "$verb" -n "$ID"
+		says "'$ID' is not running"
+		run -1 lxc "$verb" -n nobody
+		says "'nobody' is not defined (looked in $LXCPATH)"
+	done
+	run -2 lxc stop -n "$ID" -k
+	says "'$ID' is not running"
+	run -2 lxc stop -n nobody
+	says "'nobody' is not defined (looked in $LXCPATH)"
+	run -0 lxc info -n "$ID" -s
+	matches "^State: +STOPPED$"
+	run -1 lxc info -n nobody
+	says "'nobody' is not defined (looked in $LXCPATH)"
+	run -0 lxc wait -n "$ID" -s STOPPED
+	run -0 lxc wait -n nobody -s STOPPED
+	run -1 lxc wait -n "$ID" -s RUNNING -t 0
+	says "'$ID' is not running"
+	run -1 lxc wait -n nobody -s RUNNING -t 0
+	says "not defined"
+	run -1 lxc start -n nobody
+	says "'nobody' is not defined"
+	started
+	run -127 lxc attach -n "$ID" -- /no/such
+	says "/no/such"
+	run -126 lxc attach -n "$ID" -- /etc
+	run -0 lxc stop -n "$ID" -k
 	nothing_left
 }
