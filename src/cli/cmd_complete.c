@@ -70,7 +70,7 @@ static void take_word(struct completion *x, const char *word)
 		x->root = str_after(word, "--root=");
 	} else {
 		o = find_option(x->command, word);
-		x->value_of = o && o->kind != OPT_FLAG ? o : NULL;
+		x->value_of = o && o->kind != OPT_FLAG && o->kind != OPT_WORD ? o : NULL;
 	}
 }
 

@@ -25,16 +25,16 @@
 
 struct attach_opts {
 	struct lxc_name_opts lxc;
-	bool elevated, clear_env, keep_env;
-	const char *namespaces, *uid, *gid, *context;
+	bool clear_env, keep_env;
+	const char *elevated, *namespaces, *uid, *gid, *context;
 	struct strv set, keep;
 };
 
 #define O(member) offsetof(struct attach_opts, member)
 static const struct opt table[] = {
 	LXC_NAME_TABLE(struct attach_opts, lxc),
-	{ "elevated-privileges", 'e', OPT_FLAG, O(elevated), NULL,
-	  "keep our capabilities, cgroup and security label, and use no seccomp filter" },
+	{ "elevated-privileges", 'e', OPT_WORD, O(elevated), "[CAP|CGROUP|LSM]",
+	  "keep our capabilities, our cgroup, our label (and no seccomp filter), or all" },
 	{ "namespaces", 's', OPT_STRING, O(namespaces), "NAME[|NAME...]",
 	  "attach to these only: MOUNT PID UTSNAME IPC USER NETWORK CGROUP TIME" },
 	{ "uid", 'u', OPT_STRING, O(uid), "UID", "run as this user" },
@@ -72,6 +72,32 @@ static int parse_namespaces(const char *text, int *ret)
 					names.v[i]);
 		*ret |= namespaces[k].flag;
 	}
+	return 0;
+}
+
+/* Who names namespaces wants all, as with a bare -e. */
+static int parse_privileges(const struct attach_opts *o, int *ret)
+{
+	static const struct name_value words[] = { { "CAP", EXEC_ELEVATE_CAPS },
+						   { "CGROUP", EXEC_ELEVATE_CGROUP },
+						   { "LSM", EXEC_ELEVATE_LSM } };
+	autostrv struct strv names = { 0 };
+
+	if (o->elevated && !*o->elevated)
+		*ret = EXEC_ELEVATE_ALL;
+	strv_split(&names, o->elevated ? o->elevated : "", "|,");
+	for (size_t i = 0; i < names.len; i++) {
+		int64_t v;
+
+		if (!TABLE_FIND(words, names.v[i], &v))
+			return err_code(EINVAL,
+					"--elevated-privileges: '%s' is none of CAP, CGROUP and "
+					"LSM",
+					names.v[i]);
+		*ret |= (int) v;
+	}
+	if (!o->elevated && o->namespaces)
+		*ret = EXEC_ELEVATE_ALL;
 	return 0;
 }
 
@@ -172,8 +198,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct attach_opts *o = opts;
 	autofree char *user = NULL;
-	struct exec_opts exec = { .elevated = o->elevated,
-				  .label = o->context,
+	struct exec_opts exec = { .label = o->context,
 				  .cwd = "/",
 				  .tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
 	const char *name;
@@ -184,6 +209,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		r = err_code(EINVAL, "--clear-env and --keep-env exclude each other");
 	if (r >= 0)
 		r = parse_namespaces(o->namespaces, &exec.namespaces);
+	if (r >= 0)
+		r = parse_privileges(o, &exec.elevated);
 	if (r >= 0)
 		r = lxc_name_running(rt, &o->lxc, name);
 	if (r < 0)

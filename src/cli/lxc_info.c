@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -115,6 +117,40 @@ static void add_stats(struct info *i, const struct container *c)
 	}
 }
 
+/* As the container sees them: what it sent is TX. */
+static void add_link(struct info *i, const char *name, uint64_t rx, uint64_t tx)
+{
+	autofree char *tx_text = size_text(i, tx), *rx_text = size_text(i, rx);
+	autofree char *total = size_text(i, rx + tx);
+
+	add(i, "Link:", name);
+	add(i, " TX bytes:", tx_text);
+	add(i, " RX bytes:", rx_text);
+	add(i, " Total bytes:", total);
+}
+
+/* /proc/PID/net/dev: two lines of headings, then "name: rx-bytes and 7 more, tx-bytes …". */
+static void add_links(struct info *i, pid_t pid)
+{
+	autofree char *path = xasprintf("/proc/%d/net/dev", (int) pid), *text = NULL;
+	char *rest = NULL;
+
+	if (file_read_at(AT_FDCWD, path, FILE_MAX, &text, NULL) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char *colon = strchr(line, ':');
+		uint64_t rx, tx;
+
+		if (!colon || sscanf(colon + 1, "%" SCNu64 "%*u%*u%*u%*u%*u%*u%*u%" SCNu64, &rx,
+				     &tx) != 2)
+			continue;
+		*colon = '\0';
+		line += strspn(line, " ");
+		if (!str_eq(line, "lo"))
+			add_link(i, line, rx, tx);
+	}
+}
+
 /* ---- of the state ---- */
 
 static void add_addresses(struct info *i, pid_t pid)
@@ -128,6 +164,15 @@ static void add_addresses(struct info *i, pid_t pid)
 		add(i, "IP:", v6.v[k]);
 }
 
+static bool has_own_net(pid_t pid)
+{
+	autofree char *path = xasprintf("/proc/%d/ns/net", (int) pid);
+	struct stat ours, theirs;
+
+	return stat("/proc/self/ns/net", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       ours.st_ino != theirs.st_ino;
+}
+
 static void add_running(struct info *i, const struct container *c)
 {
 	const struct info_opts *o = i->o;
@@ -139,6 +184,8 @@ static void add_running(struct info *i, const struct container *c)
 		add_addresses(i, container_pid(c));
 	if (i->all || o->stats)
 		add_stats(i, c);
+	if ((i->all || o->stats) && has_own_net(container_pid(c)))
+		add_links(i, container_pid(c));
 }
 
 /* ---- of the configuration ---- */

@@ -18,7 +18,8 @@
 struct ls_opts {
 	struct lxc_name_opts lxc; /* without a name */
 	bool line, fancy, active, running, frozen, stopped, defined;
-	const char *format, *groups, *filter;
+	const char *format, *filter;
+	struct strv groups;
 };
 
 #define O(member) offsetof(struct ls_opts, member)
@@ -33,7 +34,8 @@ static const struct opt table[] = {
 	{ "frozen", 0, OPT_FLAG, O(frozen), NULL, "those that are frozen" },
 	{ "stopped", 0, OPT_FLAG, O(stopped), NULL, "those that do not run" },
 	{ "defined", 0, OPT_FLAG, O(defined), NULL, "all that have a configuration" },
-	{ "groups", 'g', OPT_STRING, O(groups), "GROUP[,GROUP...]", "those of a group" },
+	{ "groups", 'g', OPT_STRV, O(groups), "GROUP[,GROUP...]",
+	  "those of a group (may be repeated)" },
 	{ "filter", 0, OPT_STRING, O(filter), "REGEX", "those whose name matches" },
 };
 
@@ -151,9 +153,10 @@ static bool group_wanted(const struct ls_opts *o, const struct entry *e)
 {
 	autostrv struct strv wanted = { 0 }, has = { 0 };
 
-	if (!o->groups)
+	if (!o->groups.len)
 		return true;
-	strv_split(&wanted, o->groups, ",");
+	for (size_t i = 0; i < o->groups.len; i++)
+		strv_split(&wanted, o->groups.v[i], ",");
 	strv_split(&has, e->groups ? e->groups : "", ", ");
 	for (size_t i = 0; i < wanted.len; i++) {
 		if (strv_has(&has, wanted.v[i]))
@@ -266,7 +269,7 @@ static int list(const struct runtime_opts *rt, const struct ls_opts *o, char **n
 
 		*e = (struct entry){ .name = names[i] };
 		fill_from_state(rt, e, fancy);
-		if (fancy || o->groups)
+		if (fancy || o->groups.len)
 			fill_from_config(o, e);
 		if (state_wanted(o, e->state) && group_wanted(o, e))
 			n++;

@@ -45,7 +45,8 @@ int lxc_name_list(const char *lxcpath, char ***ret);
  * 0 when the container runs. -ESRCH recorded when it does not, -ENOENT when it is not even defined:
  * hako does not know it, and there is no configuration.
  */
-int lxc_name_running(const struct runtime_opts *rt, const struct lxc_name_opts *o, const char *name);
+int lxc_name_running(const struct runtime_opts *rt, const struct lxc_name_opts *o,
+		     const char *name);
 /* LXC's words for what hako knows of a container of that name: "RUNNING", "STOPPED" … */
 const char *lxc_name_state(const struct runtime_opts *rt, const char *name);
 /* The same for a container that is open. */

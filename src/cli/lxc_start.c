@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/path.h"
 #include "cli/lxc.h"
@@ -11,8 +12,8 @@
 struct start_opts {
 	struct lxc_name_opts lxc;
 	struct lxc_launch launch;
-	bool daemon, foreground;
-	const char *rcfile;
+	bool daemon, foreground, close_fds;
+	const char *rcfile, *share_net, *share_ipc, *share_uts, *share_pid;
 };
 
 #define O(member) offsetof(struct start_opts, member)
@@ -27,6 +28,11 @@ static const struct opt table[] = {
 	{ "console", 'c', OPT_STRING, O(launch.console), "DEVICE",
 	  "device that the console is connected to" },
 	{ "console-log", 'L', OPT_STRING, O(launch.console_log), "FILE", "copy of the console" },
+	{ "close-all-fds", 'C', OPT_FLAG, O(close_fds), NULL, "no effect: none is inherited" },
+	{ "share-net", 0, OPT_STRING, O(share_net), "NAME|PID", "network namespace of another" },
+	{ "share-ipc", 0, OPT_STRING, O(share_ipc), "NAME|PID", "IPC namespace of another" },
+	{ "share-uts", 0, OPT_STRING, O(share_uts), "NAME|PID", "UTS namespace of another" },
+	{ "share-pid", 0, OPT_STRING, O(share_pid), "NAME|PID", "PID namespace of another" },
 	{ "allow", 0, OPT_STRV, O(launch.lxc.allow), "KEY",
 	  "start without this key, though security needs it" },
 	{ "host-root", 0, OPT_FLAG, O(launch.lxc.host_root), NULL,
@@ -35,11 +41,26 @@ static const struct opt table[] = {
 	  "what LXC does, mistakes included" },
 };
 
+/* Lines behind those of -s. Heap, and so is the vector. */
+static void add_shares(const struct start_opts *o, struct strv *lines)
+{
+	const char *const shares[][2] = { { "net", o->share_net }, { "ipc", o->share_ipc },
+					  { "uts", o->share_uts }, { "pid", o->share_pid } };
+
+	for (size_t i = 0; i < o->launch.lxc.defines.len; i++)
+		strv_add(lines, o->launch.lxc.defines.v[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
+		if (shares[i][1])
+			strv_addf(lines, "lxc.namespace.share.%s=%s", shares[i][0], shares[i][1]);
+	}
+}
+
 static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct start_opts *o = opts;
 	struct lxc_launch launch = o->launch;
 	autofree char *config = NULL;
+	autostrv struct strv lines = { 0 };
 	int r;
 
 	if (o->daemon && o->foreground)
@@ -55,6 +76,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		return r;
 	launch.detach = !o->foreground;
 	launch.lxc.lxcpath = o->lxc.lxcpath;
+	add_shares(o, &lines);
+	launch.lxc.defines = lines;
 	return lxc_launch(rt, &launch, config);
 }
 

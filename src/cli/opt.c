@@ -44,6 +44,9 @@ static int opt_store(const struct opt *o, void *opts, const char *arg)
 	case OPT_STRV:
 		strv_add(dst, arg);
 		return 0;
+	case OPT_WORD:
+		*(const char **) dst = arg ? arg : "";
+		return 0;
 	}
 	return 0;
 }
@@ -114,13 +117,14 @@ int opt_parse(const struct opt *table, size_t n, void *opts, enum opt_order orde
 	strbuf_add(&shorts, order == OPT_STOP_AT_ARG ? "+:h" : ":h");
 	for (size_t i = 0; i < n; i++) {
 		longs[i].name = table[i].name;
-		longs[i].has_arg =
-			table[i].kind == OPT_FLAG ? optional_argument : required_argument;
+		longs[i].has_arg = table[i].kind == OPT_FLAG || table[i].kind == OPT_WORD
+					   ? optional_argument
+					   : required_argument;
 		longs[i].val = OPT_LONG_BASE + (int) i;
 		if (table[i].letter) {
 			strbuf_add_c(&shorts, table[i].letter);
 			if (table[i].kind != OPT_FLAG)
-				strbuf_add_c(&shorts, ':');
+				strbuf_add(&shorts, table[i].kind == OPT_WORD ? "::" : ":");
 		}
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, OPT_HELP };

@@ -18,6 +18,7 @@ enum opt_kind {
 	OPT_STRING, /* const char * into argv */
 	OPT_INT,    /* int, not negative */
 	OPT_STRV,   /* struct strv; may be repeated */
+	OPT_WORD,   /* const char *; -xWORD, --x=WORD, or "" without one */
 };
 
 enum opt_flags {

@@ -80,8 +80,8 @@ static int load(struct exec *x, const struct oci_process *file, const char *id)
 
 /* ---- plan ---- */
 
-/* What the caller holds and the namespaces leave of it; nothing of what confines the container. */
-static int elevate(struct launch *l)
+/* What the caller holds and the namespaces leave of it. */
+static int elevate_caps(struct launch *l)
 {
 	uint64_t all = (1ull << (CAP_CHECKPOINT_RESTORE + 1)) - 1;
 	int r = host_probe(&l->host);
@@ -91,7 +91,6 @@ static int elevate(struct launch *l)
 	/* who has none gets them in the container's user namespace */
 	all = l->host.caps ? l->host.caps : all;
 	l->plan.caps = (struct caps_sets){ .bounding = all, .effective = all, .permitted = all };
-	l->plan.labels = (struct lsm_labels){ NULL, NULL };
 	return 0;
 }
 
@@ -117,8 +116,10 @@ static int plan(struct exec *x)
 	if (flags < 0)
 		return flags;
 	plan->new_keyring = l->bundle.annotations.keyring == ANNOTATIONS_KEYRING_NEW;
-	if (x->opts->elevated)
-		r = elevate(l);
+	if (x->opts->elevated & EXEC_ELEVATE_LSM)
+		plan->labels = (struct lsm_labels){ NULL, NULL };
+	if (x->opts->elevated & EXEC_ELEVATE_CAPS)
+		r = elevate_caps(l);
 	if (r < 0)
 		return r;
 	flags = ns_enter_diff(container_pid(&l->c));
@@ -173,7 +174,7 @@ static int prepare_cgroup(struct exec *x)
 	autostrv struct strv seen = { NULL, 0 };
 	int r;
 
-	if (x->opts->elevated)
+	if (x->opts->elevated & EXEC_ELEVATE_CGROUP)
 		return 0;
 	r = container_open_cgroup(&l->c, &l->cgroup);
 	if (r >= 0 && !specs->len && inner && cgroup_exists(&l->cgroup))
@@ -225,7 +226,7 @@ static int prepare(struct exec *x)
 	/* ours is inherited by the child, who cannot name init from inside */
 	if (r >= 0 && l->bundle.annotations.sched_core)
 		r = sched_core_share(container_pid(&l->c));
-	if (r >= 0 && !x->opts->elevated)
+	if (r >= 0 && !(x->opts->elevated & EXEC_ELEVATE_LSM))
 		r = launch_prepare_seccomp(l);
 	if (r >= 0)
 		r = launch_prepare_console(l);

@@ -13,6 +13,13 @@ struct runtime_opts;
 struct oci_process;
 struct launch;
 
+enum exec_elevate {
+	EXEC_ELEVATE_CAPS = 1,	 /* the caller's capabilities */
+	EXEC_ELEVATE_CGROUP = 2, /* the caller's cgroup */
+	EXEC_ELEVATE_LSM = 4,	 /* no label, no system call filter */
+	EXEC_ELEVATE_ALL = 7,
+};
+
 /* Strings are borrowed. */
 struct exec_opts {
 	struct create_opts create; /* console_socket, pid_file, pidfd_socket, preserve_fds */
@@ -22,7 +29,7 @@ struct exec_opts {
 	bool detach;
 	bool no_new_privs;
 	bool ignore_paused;
-	bool elevated;	/* with the host's capabilities, cgroup and labels, without a filter */
+	int elevated; /* enum exec_elevate: what does not confine it */
 	int namespaces; /* CLONE_NEW* to enter; 0 = all that the container has */
 	const char *user; /* "UID[:GID]" */
 	const char *cwd;

@@ -262,3 +262,51 @@ supervisor() {
 	run -0 lxc stop -n "$ID" -k
 	nothing_left
 }
+
+# attached OPTION…: the effective capabilities and the cgroup of an attached process.
+attached() { lxc attach -n "$ID" "$@" -- cat /proc/self/status /proc/self/cgroup; }
+
+@test "lxc attach: -e takes privileges by name, -s all of them" {
+	requires cgroup2
+	lxc_config "$ID" "lxc.cap.drop = net_raw"
+	started
+	ours=$(awk '/^CapEff/ { print $2 }' /proc/self/status)
+	run -0 attached
+	theirs=$(awk '/^CapEff/ { print $2 }' <<<"$output")
+	[ "$theirs" != "$ours" ]
+	has_line 0::/
+	run -0 attached -eCAP
+	matches "^CapEff:.$ours$"
+	has_line 0::/
+	run -0 attached --elevated-privileges='CGROUP|LSM'
+	matches "^CapEff:.$theirs$"
+	matches '^0::/\.\.'
+	run -0 attached -e
+	matches "^CapEff:.$ours$"
+	matches '^0::/\.\.'
+	run -0 attached -s 'NETWORK|UTSNAME|MOUNT|PID'
+	matches "^CapEff:.$ours$"
+	run ! attached -eNOSUCH
+	says "'NOSUCH' is none of CAP, CGROUP and LSM"
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
+@test "lxc start --share-net, -C; lxc info counts what its devices sent" {
+	lxc_config "$ID" "lxc.net.0.type = veth" "lxc.net.0.flags = up"
+	lxc_config "$ID-b"
+	started -C
+	run -0 lxc info -n "$ID" -S
+	matches "^Link: +eth0$"
+	matches "^ TX bytes: +[0-9.]+ "
+	matches "^ Total bytes: "
+	run -0 lxc info -n "$ID" -S -H
+	has_line eth0
+	! grep -vqE '^([0-9]+|eth0)$' <<<"$output" || { show; false; }
+	lxc start -n "$ID-b" --share-net "$ID" </dev/null >"$TESTDIR/out" 2>&1 3>&-
+	[ "$(readlink "/proc/$(init_pid "$ID-b")/ns/net")" = \
+		"$(readlink "/proc/$(init_pid)/ns/net")" ]
+	run -0 lxc stop -n "$ID-b" -k
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
