@@ -20,6 +20,11 @@ static inline int at_procs_fd(const struct cg_at *at)
 /* "/sys/fs/cgroup/memory/a", for messages. Heap. */
 char *at_text(const struct cg_at *at);
 void at_clear(struct cg_at *at);
+/* Is the directory one of the hierarchy? There are no links in it, but a mount may be over it.
+ * -EXDEV (quiet) if something else is there. */
+int at_check_fs(const struct cg_at *at, int fd);
+/* Records that; returns -EXDEV. */
+int at_covered(const char *where);
 /* The hierarchy with a v1 controller, or (NULL) the cgroup2 one; NULL when there is none, or it is
  * gone. */
 const struct cg_at *cgroup_find(const struct cgroup *cg, const char *v1_controller);

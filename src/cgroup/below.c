@@ -24,6 +24,10 @@ static int open_below(struct cg_at *at, const char *below)
 	fd = openat(at->fd, *below ? below : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys("adding pid to cgroups: open '%s/%s'", where, below);
+	if (at_check_fs(at, fd) < 0) {
+		fd_close(&fd);
+		return at_covered(where);
+	}
 	fd_close(&at->inner_fd);
 	at->inner_fd = fd;
 	return 0;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cgroup/cgroup.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -9,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "cgroup/at.h"
@@ -33,6 +36,18 @@ void at_clear(struct cg_at *at)
 	free(at->path);
 	fd_close(&at->fd);
 	fd_close(&at->inner_fd);
+}
+
+int at_check_fs(const struct cg_at *at, int fd)
+{
+	long magic = at_is_v2(at) ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC;
+
+	return fd_fs_magic(fd) == magic ? 0 : -EXDEV;
+}
+
+int at_covered(const char *where)
+{
+	return err_code(EXDEV, "'%s' is not a cgroup: something is mounted over it", where);
 }
 
 void cgroup_close(struct cgroup *cg)
@@ -157,6 +172,8 @@ static int make_component(struct cg_at *at, int *fd, const char *name, const cha
 	child = openat(*fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (child < 0)
 		return err_sys("open cgroup '%s'", where);
+	if (at_check_fs(at, child) < 0)
+		return at_covered(where);
 	if (res_list_has(at->controllers, "cpuset")) {
 		r = fs1_fill_cpuset(*fd, child, where);
 		if (r < 0)
@@ -209,6 +226,8 @@ static int make_inner(const struct cgroup_plan *plan, struct cg_at *at, const ch
 	at->inner_fd = openat(at->fd, plan->inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (at->inner_fd < 0)
 		return err_sys("open cgroup '%s/%s'", where, plan->inner);
+	if (at_check_fs(at, at->inner_fd) < 0)
+		return at_covered(where);
 	if (res_list_has(at->controllers, "cpuset"))
 		return fs1_fill_cpuset(at->fd, at->inner_fd, where);
 	return 0;
@@ -410,14 +429,15 @@ static int open_ref(const char *ref, struct cg_at *at)
 	at->created = 1;
 	where = at_text(at);
 	at->fd = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (at->fd < 0 && errno != ENOENT && errno != ENODEV) {
+	if (at->fd < 0 && errno != ENOENT && errno != ENODEV)
 		r = err_sys("open cgroup '%s'", where);
+	else if (at->fd >= 0 && at_check_fs(at, at->fd) < 0)
+		r = at_covered(where);
+	if (r < 0)
 		at_clear(at);
-		return r;
-	}
-	if (at->fd < 0)
+	else if (at->fd < 0)
 		at->fd = FD_NONE;
-	return 0;
+	return r;
 }
 
 int cgroup_open(enum cgroup_mode mode, char *const *refs, size_t n, struct cgroup *ret)

@@ -42,7 +42,7 @@ static void leave_removing(void *arg, int parent_fd, const char *child)
 }
 
 /* One attempt at the directory and all below it. Quiet. */
-static int remove_pass(int mount_fd, const char *path)
+static int remove_pass(const struct cg_at *at, int mount_fd, const char *path)
 {
 	static const struct tree_ops ops = { enter_removing, leave_removing };
 	autofd int fd = FD_NONE;
@@ -53,6 +53,9 @@ static int remove_pass(int mount_fd, const char *path)
 	fd = openat(mount_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return cg_is_gone(-errno) ? 0 : -errno;
+	r = at_check_fs(at, fd);
+	if (r < 0)
+		return r;
 	r = tree_walk(fd, &ops, NULL);
 	return r < 0 ? r : remove_one(mount_fd, path);
 }
@@ -81,13 +84,13 @@ static char *holders(int mount_fd, const char *path)
 
 /* A process that has just been killed leaves its cgroup a little later, much later with a lot of
  * memory. */
-static int remove_retry(int mount_fd, const char *path, int timeout_ms)
+static int remove_retry(const struct cg_at *at, int mount_fd, const char *path, int timeout_ms)
 {
 	int64_t end = cg_now_ms() + timeout_ms;
 	useconds_t pause = 1000;
 
 	for (;;) {
-		int r = remove_pass(mount_fd, path);
+		int r = remove_pass(at, mount_fd, path);
 
 		if (r != -EBUSY || cg_now_ms() >= end)
 			return r;
@@ -124,11 +127,13 @@ int remove_at(const struct cg_at *at, size_t parents, int timeout_ms)
 		return errno == ENOENT ? 0 : err_sys("open cgroup mount '%s'", at->mountpoint);
 	if (!*path)
 		return 0;
-	r = remove_retry(mount_fd, path, timeout_ms);
+	r = remove_retry(at, mount_fd, path, timeout_ms);
 	if (r == -EBUSY) {
 		who = holders(mount_fd, path);
 		return err_code(EBUSY, "remove cgroup '%s': still busy: %s", where, who);
 	}
+	if (r == -EXDEV)
+		return at_covered(where);
 	if (r < 0)
 		return err_sys_r(r, "remove cgroup '%s'", where);
 	remove_parents(mount_fd, path, parents);

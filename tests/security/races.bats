@@ -147,6 +147,47 @@ s26() {
 }
 @test "S26: mounts on what labels and sysctls are written to" { each_cell s26; }
 
+# covered ARG…: hako where another directory is mounted over the container's cgroups.
+covered() {
+	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" unshare --mount --propagation private \
+		sh -c 'fake=$1 dirs=$2; shift 2
+		for d in $dirs; do mount --bind "$fake" "$d" || exit 125; done
+		exec "$@"' sh "$HOST/fake" "$CGROUPS" "$HAKO" --root "$ROOT" "$@"
+}
+cgroups_of() {
+	local d
+	for d in $(cgroup_dirs); do
+		! grep -qx "$1" "$d/cgroup.procs" || echo "$d"
+	done
+}
+@test "S27: something is mounted over the container's cgroup" {
+	requires unshare
+	hako_detached pause
+	CGROUPS=$(cgroups_of "$(init_pid)")
+	[ -n "$CGROUPS" ] || skip "no cgroup of its own here"
+	sleep 1000 3>&- &
+	local victim=$! verb
+	mkdir "$HOST/fake" "$HOST/fake/empty"
+	for file in cgroup.procs tasks; do echo $victim >"$HOST/fake/$file"; done
+	for file in cgroup.freeze cgroup.kill pids.max; do echo 0 >"$HOST/fake/$file"; done
+	echo THAWED >"$HOST/fake/freezer.state"
+	echo "populated 1" >"$HOST/fake/cgroup.events"
+	MARKERS=$(markers)
+	for verb in "kill --all $ID KILL" "pause $ID" "update --pids-limit 5 $ID" "ps $ID" \
+		"exec $ID true" "delete --force $ID"; do
+		# shellcheck disable=SC2086 # words
+		run covered $verb
+		# (exec has 255 for what the runtime could not do)
+		[ "$status" -ne 0 ] && [ "$status" -ne 124 ] || { show; fail "$verb"; }
+		says "is not a cgroup"
+		kill -0 $victim || fail "$verb: another process was ended"
+		[ "$(markers)" = "$MARKERS" ] || { show; fail "$verb: wrote outside"; }
+	done
+	kill $victim
+	hako delete --force "$ID"
+	unharmed
+}
+
 s28() {
 	chmod 777 "$ROOT"
 	refused "state directory"
