@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -115,33 +117,90 @@ static int add_flags(const struct criu_opts *o, struct strbuf *opts)
 	return add_empty_ns(&o->empty_ns, opts);
 }
 
-/* Options of criu name programs to run as root: the container must not be who writes them. */
-static int check_config(const char *path, int rootfs_fd)
+static bool has_option(const struct oci_mount *m, const char *a, const char *b)
 {
-	autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	autofree char *target = NULL, *root = NULL;
+	for (size_t i = 0; i < m->options_len; i++) {
+		if (str_eq(m->options[i], a) || str_eq(m->options[i], b))
+			return true;
+	}
+	return false;
+}
 
-	if (fd < 0)
+/* The volume of the container, other than a read-only one, that the file is in; heap or NULL. */
+static char *volume_of(const struct bundle *b, const char *file)
+{
+	for (size_t i = 0; i < b->config->mounts_len; i++) {
+		const struct oci_mount *m = &b->config->mounts[i];
+		autofree char *path = NULL, *source = NULL;
+
+		if (!m->source || !has_option(m, "bind", "rbind") || has_option(m, "ro", "rro"))
+			continue;
+		path = path_resolve_text(b->path, m->source);
+		source = realpath(path, NULL);
+		if (source && !str_eq(source, "/") && path_is_below(file, source))
+			return take_ptr(&source);
+	}
+	return NULL;
+}
+
+static char *root_of(const struct bundle *b)
+{
+	autofree char *path = NULL;
+
+	if (b->rootfs_fd >= 0)
+		return fd_target(b->rootfs_fd);
+	if (!b->config->root)
+		return NULL;
+	/* rootfs itself: a hook may have yet to make it */
+	path = path_resolve_text(b->path, b->config->root->path);
+	/* rootfs itself: to be compared */
+	return realpath(path, NULL);
+}
+
+/*
+ * Options of criu name programs to run as root: the container must not be who writes them. criu is
+ * told where the file is, for it opens it again: a link in what was given could be another by then.
+ */
+static int check_config(const char *path, const struct bundle *b, char **ret)
+{
+	autofd int fd = open(path, O_PATH | O_CLOEXEC);
+	autofree char *target = NULL, *root = NULL, *volume = NULL;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys("annotations[\"org.criu.config\"]: open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return err_code(EINVAL, "annotations[\"org.criu.config\"]: '%s' is no plain file",
+				path);
 	target = fd_target(fd);
-	root = rootfs_fd >= 0 ? fd_target(rootfs_fd) : NULL;
-	if (target && root && !str_eq(root, "/") && path_is_below(target, root))
+	if (!target)
+		return err_sys("annotations[\"org.criu.config\"]: find '%s'", path);
+	root = root_of(b);
+	if (root && !str_eq(root, "/") && path_is_below(target, root))
 		return err_code(EPERM,
 				"annotations[\"org.criu.config\"]: '%s' is in the container's own "
 				"root file system",
 				path);
+	volume = volume_of(b, target);
+	if (volume)
+		return err_code(EPERM,
+				"annotations[\"org.criu.config\"]: '%s' is in '%s', which the "
+				"container may write to",
+				path, volume);
+	*ret = take_ptr(&target);
 	return 0;
 }
 
 static int add_config(const struct bundle *b, struct strbuf *opts)
 {
 	static const char *const defaults[] = { "/etc/criu/hako.conf", "/etc/criu/runc.conf" };
+	autofree char *file = NULL;
 	int r;
 
 	if (b->annotations.criu_config) {
-		r = check_config(b->annotations.criu_config, b->rootfs_fd);
+		r = check_config(b->annotations.criu_config, b, &file);
 		if (r >= 0)
-			criu_add_text(opts, CRIU_OPT_CONFIG_FILE, b->annotations.criu_config);
+			criu_add_text(opts, CRIU_OPT_CONFIG_FILE, file);
 		return r;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {

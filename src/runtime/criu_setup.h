@@ -27,7 +27,8 @@ enum criu_setup_mode { CRIU_SETUP_DUMP, CRIU_SETUP_RESTORE };
 /*
  * Opens the directories (a dump makes them) and adds them, the log, the flags of the command line
  * and the configuration file (annotation org.criu.config, else /etc/criu/hako.conf or runc.conf;
- * one below the root filesystem is refused). The call borrows from *s. 0 or -errno recorded.
+ * one below the root filesystem, or in a volume that the container may write to, is refused).
+ * The call borrows from *s. 0 or -errno recorded.
  */
 int criu_setup(struct criu_setup *s, const struct criu_opts *opts, enum criu_setup_mode mode,
 	       const struct bundle *bundle, struct criu_call *call);

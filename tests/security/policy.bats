@@ -223,6 +223,50 @@ s51() {
 }
 @test "S51: a hostile environment of the caller" { each_cell s51; }
 
+# A criu that keeps what it is asked, and does nothing.
+criu_stub() {
+	cat >"$TESTDIR/criu" <<-E
+		#!/bin/bash
+		dd bs=1M count=1 <&"\${@: -1}" 2>/dev/null | tr '\\0' '\\n' >>"$TESTDIR/asked"
+	E
+	chmod 755 "$TESTDIR/criu"
+}
+s52_config() {
+	jq --arg f "$1" '.annotations["org.criu.config"] = $f' "$ROOT/$ID/config.json" \
+		>"$TESTDIR/new.json"
+	cat "$TESTDIR/new.json" >"$ROOT/$ID/config.json"
+	run hako --criu "$TESTDIR/criu" checkpoint --image-path "$TESTDIR/images" "$ID"
+	fails
+	is_state "$ID" running
+}
+@test "S52: a configuration of criu that the container could exchange" {
+	criu_stub
+	mkdir "$HOST/conf" "$TESTDIR/volume" "$ROOTFS/in"
+	echo 'log-file host.log' >"$HOST/conf/criu.conf"
+	mkfifo "$HOST/conf/fifo"
+	ln -s "$ROOTFS/in/planted" "$HOST/conf/inwards"
+	echo 'log-file evil.log' >"$ROOTFS/in/planted"
+	echo 'log-file evil.log' >"$TESTDIR/volume/criu.conf"
+	ln -s "$HOST/conf/criu.conf" "$ROOTFS/in/link"
+	MARKERS=$(markers)
+	add_mount "$(jq -n --arg s "$TESTDIR/volume" \
+		'{destination: "/tmp", type: "bind", source: $s, options: ["rbind"]}')"
+	hako_detached pause
+	for file in "$ROOTFS/in/planted" "$TESTDIR/volume/criu.conf" "$HOST/conf/fifo" \
+		"$HOST/conf/inwards"; do
+		s52_config "$file"
+		says "org.criu.config"
+		[ ! -e "$TESTDIR/asked" ] || fail "criu was asked"
+	done
+	# What is given is where the file is, not a link that could lead elsewhere by then.
+	s52_config "$ROOTFS/in/link"
+	grep -qaF "$HOST/conf/criu.conf" "$TESTDIR/asked"
+	! grep -aF in/link "$TESTDIR/asked" || fail "criu is given the link"
+	hako delete --force "$ID"
+	rm -r "$TESTDIR/images"
+	unharmed
+}
+
 s53() {
 	local call
 	requires strace
