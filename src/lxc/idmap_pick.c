@@ -101,9 +101,9 @@ bool idmap_pick(const struct audit_ids *ids, const struct idmap_used *used,
 		const struct audit_range *r = &ids->v[i];
 
 		/* a line may promise more ids than there are */
-		for (uint64_t at = 0; r->first <= UINT32_MAX && at <= UINT32_MAX - r->first &&
-				      r->count >= IDMAP_PICK_COUNT &&
-				      at <= r->count - IDMAP_PICK_COUNT;
+		for (uint64_t at = 0;
+		     r->first <= UINT32_MAX && at <= UINT32_MAX - r->first &&
+		     r->count >= IDMAP_PICK_COUNT && at <= r->count - IDMAP_PICK_COUNT;
 		     at += IDMAP_PICK_COUNT) {
 			if (!is_free(ids, used, given, name, r->first + at))
 				continue;
