@@ -90,7 +90,7 @@ static void add_generic(struct lxc_map *m, const struct lxc_mount *e, int i,
 		}
 		return;
 	}
-	if (o->bind && generic[i].bind_forgets && !bind_remounts(e) && !e->all_flags) {
+	if (o->bind && generic[i].bind_forgets && !bind_remounts(e) && !e->by_pve) {
 		diag_add(m->diag, "LXC-W252", e->pos, KEY,
 			 "LXC forgets '%s' on a bind mount without 'ro'%s", name,
 			 m->exact ? "" : "; here it is applied");

@@ -67,6 +67,7 @@ struct lxc_line {
 	struct lxc_pos pos;
 	struct lxc_pos by;
 	enum lxc_fate fate;
+	enum lxc_fate by_fate; /* of one of several values, which `by` ended; else LIVE */
 	const struct lxc_key *key; /* NULL: unknown, ignored text, or a Proxmox key */
 	char *name;		   /* the key as written, or the ignored text */
 	char *value; /* the value as used (trimmed, unquoted); NULL for ignored text */
@@ -227,7 +228,7 @@ struct lxc_mount {
 	enum lxc_mount_create create;
 	bool optional;
 	bool relative;
-	bool all_flags; /* not LXC's own mount, which forgets some on a bind */
+	bool by_pve; /* Proxmox mounts it: LXC neither forgets a flag of it nor clears it */
 	char *idmap; /* "container" or a path, or NULL */
 	struct lxc_pos pos;
 };

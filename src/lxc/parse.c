@@ -68,7 +68,7 @@ void parse_set_fate(struct lxc_parser *p, struct lxc_pos pos, enum lxc_fate fate
 	va_end(ap);
 }
 
-/* A row without a key holds several values (a Proxmox line): losing one is only worth a note. */
+/* A row without a key holds several values (a Proxmox line): the report says whether any is left. */
 static void end_line(struct lxc_parser *p, struct lxc_pos old, struct lxc_pos by,
 		     enum lxc_fate fate)
 {
@@ -79,9 +79,9 @@ static void end_line(struct lxc_parser *p, struct lxc_pos old, struct lxc_pos by
 	if (l->key) {
 		l->fate = fate;
 		l->by = by;
-	} else if (!l->note) {
-		l->note = xasprintf("partly %s by line %u",
-				    fate == LXC_LINE_REPLACED ? "replaced" : "cleared", by.line);
+	} else if (!l->by.line) {
+		l->by = by;
+		l->by_fate = fate;
 	}
 }
 

@@ -205,14 +205,19 @@ fail:
 int store_mount_entry(struct lxc_parser *p, const struct lxc_setting *s)
 {
 	struct lxc_mounts *list = &p->c->mounts;
+	size_t kept = 0;
 
 	if (*s->value)
 		return add_entry(p, s, list);
 	for (size_t i = 0; i < list->len; i++) {
+		if (list->v[i].by_pve) {
+			list->v[kept++] = list->v[i];
+			continue;
+		}
 		parse_cleared(p, list->v[i].pos, s->pos);
 		model_mount_clear(&list->v[i]);
 	}
-	list->len = 0;
+	list->len = kept;
 	return 0;
 }
 

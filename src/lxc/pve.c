@@ -6,6 +6,8 @@
 #include "lxc/pve.h"
 
 #include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/path.h"
@@ -253,6 +255,30 @@ static bool is_used(const struct pve *v, const struct pve_line *l)
 	return l->row && pve_find(v, l->key) == l;
 }
 
+static int compare_numbers(const void *x, const void *y)
+{
+	const struct pve_line *a = *(const struct pve_line *const *) x;
+	const struct pve_line *b = *(const struct pve_line *const *) y;
+
+	return strverscmp(a->key, b->key);
+}
+
+/* Proxmox goes through mp0, mp1, ... by number, wherever the lines stand. */
+static void run_row(struct pve *v, const struct pve_row *row)
+{
+	autofree const struct pve_line **lines = xcalloc(v->len + 1, sizeof(*lines));
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->len; i++) {
+		if (v->v[i].row == row && is_used(v, &v->v[i]))
+			lines[n++] = &v->v[i];
+	}
+	if (n)
+		qsort(lines, n, sizeof(*lines), compare_numbers);
+	for (size_t i = 0; i < n; i++)
+		row->fn(v, lines[i]);
+}
+
 void pve_parse(struct lxc_parser *p, uint32_t file, const char *text, size_t len)
 {
 	struct pve v = { .p = p };
@@ -267,12 +293,8 @@ void pve_parse(struct lxc_parser *p, uint32_t file, const char *text, size_t len
 			parse_set_fate(p, v.v[i].pos, LXC_LINE_IGNORED, "line %u sets it again",
 				       pve_find(&v, v.v[i].key)->pos.line);
 	}
-	for (const struct pve_row *row = pve_rows; row->key; row++) {
-		for (size_t i = 0; i < v.len; i++) {
-			if (v.v[i].row == row && is_used(&v, &v.v[i]))
-				row->fn(&v, &v.v[i]);
-		}
-	}
+	for (const struct pve_row *row = pve_rows; row->key; row++)
+		run_row(&v, row);
 	pve_implied(&v);
 	raw_lines(&v);
 	for (size_t i = 0; i < v.len; i++) {

@@ -142,9 +142,18 @@ void pve_mount_point(struct pve *v, const struct pve_line *l)
 	target = fstab_field(mp + strspn(mp, "/"));
 	pve_set(v, l->pos, "lxc.mount.entry", "%s %s none bind,create=dir%s%s%s 0 0", source,
 		target, pve_prop_flag(l->value, "ro") ? ",ro" : "", flags, idmap);
-	/* Proxmox mounts it itself, and forgets no flag */
 	if (v->p->c->mounts.len > before)
-		v->p->c->mounts.v[before].all_flags = true;
+		v->p->c->mounts.v[before].by_pve = true;
+}
+
+/* Raw lines come behind what is generated: a rule among them confines the container then. */
+static bool has_raw_rules(const struct pve *v)
+{
+	for (size_t i = 0; i < v->len; i++) {
+		if (!v->v[i].row && v->v[i].len && str_starts(v->v[i].key, "lxc.cgroup2.devices."))
+			return true;
+	}
+	return false;
 }
 
 void pve_device(struct pve *v, const struct pve_line *l)
@@ -167,8 +176,8 @@ void pve_device(struct pve *v, const struct pve_line *l)
 	else if ((uid && str_to_u32(uid, &node.uid) < 0) || (gid && str_to_u32(gid, &node.gid) < 0))
 		pve_bad(v, l, "uid and gid are numbers");
 	else {
-		/* without a rule of its own everything is allowed: see lxc_devices_plan() */
-		if (v->p->c->cgroup2_devices.len)
+		/* without any rule everything is allowed: see lxc_devices_plan() */
+		if (v->p->c->cgroup2_devices.len || has_raw_rules(v))
 			pve_set(v, l->pos, "lxc.cgroup2.devices.allow", "%s %s", path,
 				deny ? "r" : "rw");
 		else if (deny)

@@ -232,6 +232,19 @@ static void warn_unmapped(const struct lxc_line *l, const struct report_row *row
 		diag_hint(d, "%s", row->notes.v[row->notes.len - 1]);
 }
 
+/* A line that held several values: what became of it when a later one ended some, or all. */
+static void tell_ended(const struct lxc_report *r, const struct lxc_line *l, struct report_row *row)
+{
+	const char *word = l->by_fate == LXC_LINE_REPLACED ? "replaced" : "cleared";
+
+	if (l->by_fate == LXC_LINE_LIVE)
+		return;
+	strv_addf(&row->notes, "%s%s by %s:%u", row->verdict == LXC_V_NONE ? "" : "partly ", word,
+		  model_file_name(&r->c->files, l->by), l->by.line);
+	if (row->verdict == LXC_V_NONE)
+		row->verdict = LXC_V_OVERRIDDEN;
+}
+
 int report_finish(struct lxc_report *r, struct lxc_diag *d)
 {
 	autofree bool *warned = warned_lines(r, d);
@@ -244,6 +257,7 @@ int report_finish(struct lxc_report *r, struct lxc_diag *d)
 
 		if (row->verdict == LXC_V_NONE && l->key && l->key->support == LXC_REPORTED)
 			row->verdict = LXC_V_UNMAPPED;
+		tell_ended(r, l, row);
 		if (row->verdict == LXC_V_NONE && !lost)
 			lost = l;
 		if (row->verdict == LXC_V_UNMAPPED && !warned[i])
