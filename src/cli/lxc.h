@@ -4,6 +4,7 @@
 
 /* What the commands below `hako lxc` share. */
 
+#include "base/fd.h"
 #include "cli/cli.h"
 #include "lxc/convert.h"
 
@@ -61,8 +62,20 @@ struct lxc_cli_opts {
 int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
 		    int report_fd, struct lxc_convert_result *ret);
 
-/* --idmap auto: adds lines of lxc.idmap for the container, if it has none. 0 or -errno recorded. */
+/* A range that was written to the registry, which is locked until it is known to be used. */
+struct lxc_cli_ids {
+	int dir;
+	char *file;
+	char *before; /* its text; NULL: there was no file */
+};
+#define LXC_CLI_IDS_INIT { .dir = FD_NONE }
+
+/*
+ * --idmap auto: adds lines of lxc.idmap for the container, if it has none. 0 or -errno recorded.
+ * The second takes the range back unless it is kept; it may be called always.
+ */
 int lxc_cli_idmap(const struct lxc_cli_opts *o, const char *config, const char *name,
-		  struct strv *defines);
+		  struct strv *defines, struct lxc_cli_ids *ret);
+void lxc_cli_idmap_end(struct lxc_cli_ids *ids, bool keep);
 
 #endif

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -7,7 +10,7 @@
 
 struct check_opts {
 	bool all, json, strict;
-	const char *lxcpath, *show, *fail, *include_root;
+	const char *lxcpath, *show, *fail, *include_root, *cgroup;
 	struct strv defines;
 };
 
@@ -21,6 +24,8 @@ static const struct opt table[] = {
 	  "the least severity shown: note, low, medium or high (low)" },
 	{ "fail", 0, OPT_STRING, O(fail), "SEVERITY",
 	  "the least severity for which the status is 1 (medium)" },
+	{ "cgroup", 0, OPT_STRING, O(cgroup), "VERSION",
+	  "the version of cgroups for which limits are judged, 1 or 2 (the host's)" },
 	{ "strict", 0, OPT_FLAG, O(strict), NULL, "warnings about lines are errors" },
 	{ "include-root", 0, OPT_STRING, O(include_root), "DIR",
 	  "look up what the configuration names below DIR" },
@@ -35,6 +40,20 @@ static int parse_severity(const char *option, const char *value, enum audit_seve
 		return 0;
 	return err_code(EINVAL, "--%s: unknown severity '%s': note, low, medium or high", option,
 			value);
+}
+
+/* A host whose tree is not cgroup2 has its controllers in v1. */
+static int parse_cgroup(const char *value, bool *ret_v1)
+{
+	struct statfs fs;
+
+	*ret_v1 = str_eq(value, "1");
+	if (value && !*ret_v1 && !str_eq(value, "2"))
+		return err_code(EINVAL, "--cgroup: unknown version '%s': 1 or 2", value);
+	if (!value)
+		*ret_v1 = statfs("/sys/fs/cgroup", &fs) == 0 &&
+			  (unsigned long) fs.f_type != CGROUP2_SUPER_MAGIC;
+	return 0;
 }
 
 static int find_places(const struct check_opts *o, char **args, struct places *ret)
@@ -65,6 +84,7 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	enum audit_severity show, fail;
 	struct places places = { 0 };
 	struct audit audit = { 0 };
+	bool cgroup1 = false;
 	int r, status;
 
 	(void) rt;
@@ -72,12 +92,14 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	if (r >= 0)
 		r = parse_severity("fail", o->fail, AUDIT_MEDIUM, &fail);
 	if (r >= 0)
+		r = parse_cgroup(o->cgroup, &cgroup1);
+	if (r >= 0)
 		r = find_places(o, args, &places);
 	if (r < 0) {
 		places_clear(&places);
 		return cli_fail(2);
 	}
-	lxc_check(&places, &convert, &audit);
+	lxc_check(&places, &convert, cgroup1, &audit);
 	if (o->json)
 		audit_format_json(&audit, show, places.len, &out);
 	else

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "cli/lxc.h"
+#include "lxc/writer.h"
 
 static int print_report(const char *format, int fd, const struct lxc_convert_result *result)
 {
@@ -65,6 +66,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 		.strict = o->strict,
 		.output = output,
 	};
+	struct lxc_cli_ids ids = LXC_CLI_IDS_INIT;
 	struct err_saved saved;
 	int r, r2;
 
@@ -75,14 +77,23 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	r = choose_target(o->target, &opts.map.target);
 	for (size_t i = 0; r >= 0 && i < o->defines.len; i++)
 		strv_add(&defines, o->defines.v[i]);
+	/* before the ids are chosen, and before anything is said about the lines */
 	if (r >= 0)
-		r = lxc_cli_idmap(o, config, name, &defines);
+		r = lxc_convert_check_name(name);
+	if (r >= 0 && output)
+		r = lxc_writer_check(output);
+	if (r >= 0)
+		r = lxc_cli_idmap(o, config, name, &defines, &ids);
 	if (r < 0)
 		return r;
 	opts.parse.defines = defines.v;
 	r = lxc_convert(&opts, ret);
 	saved = err_push();
 	r2 = print_report(o->report, report_fd, ret);
+	/* a bundle whose report nobody could read is none */
+	if (r >= 0 && r2 < 0 && output)
+		lxc_writer_undo(output);
+	lxc_cli_idmap_end(&ids, r >= 0 && r2 >= 0);
 	if (r >= 0)
 		return r2;
 	err_pop(saved);

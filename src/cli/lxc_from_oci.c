@@ -67,6 +67,9 @@ static int convert(const struct from_opts *o, const struct bundle *bundle)
 	struct err_saved saved;
 	int r, r2;
 
+	r = lxc_writer_check(output);
+	if (r < 0)
+		return r;
 	opts.dir = dir;
 	r = lxc_reverse(bundle->config, &opts, &result);
 	if (r >= 0)
@@ -74,6 +77,8 @@ static int convert(const struct from_opts *o, const struct bundle *bundle)
 	saved = err_push();
 	r2 = print(o->report, &result);
 	lxc_reverse_clear(&result);
+	if (r >= 0 && r2 < 0)
+		lxc_writer_undo(output);
 	if (r >= 0)
 		return r2;
 	err_pop(saved);

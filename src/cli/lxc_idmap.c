@@ -12,14 +12,13 @@
 #include "base/path.h"
 #include "cli/lxc.h"
 #include "lxc/idmap_pick.h"
+#include "lxc/place.h"
 
 #define REGISTRY  "/var/lib/hako/idmaps"
-#define LXCPATH	  "/var/lib/lxc"
 #define SUBID_MAX (4u << 20)
 
 struct scan {
 	const char *name; /* of ours, which does not count */
-	const char *lxcpath;
 	struct idmap_used used;
 };
 
@@ -33,24 +32,34 @@ static void add_used(struct scan *s, const struct lxc_config *c)
 		};
 }
 
-/* A configuration that does not load has no container that runs. */
-static int scan_one(void *arg, int dirfd, const char *name)
+/* A configuration that does not load has no container that runs; where volumes are is no matter. */
+static void scan_one(struct scan *s, const struct place *place)
 {
-	struct scan *s = arg;
-	autofree char *path = xasprintf("%s/%s/config", s->lxcpath, name);
-	static const struct lxc_opts opts;
+	const struct lxc_opts opts = { .env = environ, .any_volume = true };
 	struct lxc_diag diag = { 0 };
 	struct lxc_config *c = NULL;
 
-	(void) dirfd;
-	if (str_eq(name, s->name) || access(path, R_OK) < 0)
-		return 0;
-	if (lxc_parse_file(path, &opts, &c, &diag) >= 0)
+	if (str_eq(place->name, s->name))
+		return;
+	if (lxc_parse_file(place->path, &opts, &c, &diag) >= 0)
 		add_used(s, c);
 	err_clear();
 	diag_clear(&diag);
 	lxc_config_free(c);
-	return 0;
+}
+
+/* The containers of LXC and, always, those of Proxmox VE. */
+static void scan_host(struct scan *s, const char *lxcpath)
+{
+	struct places places = { 0 };
+
+	if (places_list(&places, lxcpath) < 0)
+		err_clear();
+	if (lxcpath && places_list(&places, PLACE_PVE) < 0)
+		err_clear();
+	for (size_t i = 0; i < places.len; i++)
+		scan_one(s, &places.v[i]);
+	places_clear(&places);
 }
 
 static void read_subids(struct audit_ids *ids)
@@ -81,20 +90,26 @@ static int open_registry(const char *file, int *ret_dir)
 	return 0;
 }
 
-static int choose(const char *file, const struct scan *scan, uint64_t *ret)
+static int write_registry(const char *file, const char *text)
+{
+	int r = file_replace_at(AT_FDCWD, file, text, strlen(text), 0644, FILE_SYNC);
+
+	return r < 0 ? err_sys_r(r, "write '%s'", file) : 0;
+}
+
+static int choose(const char *file, const struct scan *scan, struct lxc_cli_ids *reg, uint64_t *ret)
 {
 	struct idmap_registry given = { 0 };
 	struct audit_ids ids = { 0 };
-	autofree char *text = NULL, *out = NULL;
-	autofd int dir = FD_NONE;
-	int r = open_registry(file, &dir);
+	autofree char *out = NULL;
+	int r = open_registry(file, &reg->dir);
 
 	if (r < 0)
 		return r;
-	r = file_read_at(AT_FDCWD, file, SUBID_MAX, &text, NULL);
+	r = file_read_at(AT_FDCWD, file, SUBID_MAX, &reg->before, NULL);
 	if (r < 0 && r != -ENOENT)
 		return err_sys_r(r, "read '%s'", file);
-	idmap_registry_parse(&given, text ? text : "");
+	idmap_registry_parse(&given, reg->before ? reg->before : "");
 	read_subids(&ids);
 	if (!idmap_pick(&ids, &scan->used, &given, scan->name, ret)) {
 		r = err_code(ENOSPC,
@@ -104,9 +119,9 @@ static int choose(const char *file, const struct scan *scan, uint64_t *ret)
 	} else {
 		idmap_registry_set(&given, scan->name, *ret);
 		out = idmap_registry_format(&given);
-		r = file_replace_at(AT_FDCWD, file, out, strlen(out), 0644, FILE_SYNC);
-		if (r < 0)
-			r = err_sys_r(r, "write '%s'", file);
+		r = write_registry(file, out);
+		if (r >= 0)
+			reg->file = xstrdup(file);
 	}
 	audit_ids_clear(&ids);
 	idmap_registry_clear(&given);
@@ -134,9 +149,9 @@ static int has_idmap(const struct lxc_cli_opts *o, const char *config)
 }
 
 int lxc_cli_idmap(const struct lxc_cli_opts *o, const char *config, const char *name,
-		  struct strv *defines)
+		  struct strv *defines, struct lxc_cli_ids *ret)
 {
-	struct scan scan = { .name = name, .lxcpath = o->lxcpath ? o->lxcpath : LXCPATH };
+	struct scan scan = { .name = name };
 	uint64_t start;
 	int r;
 
@@ -150,13 +165,31 @@ int lxc_cli_idmap(const struct lxc_cli_opts *o, const char *config, const char *
 		err_clear();
 		return 0;
 	}
-	(void) file_each_at(AT_FDCWD, scan.lxcpath, scan_one, &scan);
-	r = choose(o->idmap_file ? o->idmap_file : REGISTRY, &scan, &start);
+	scan_host(&scan, o->lxcpath);
+	r = choose(o->idmap_file ? o->idmap_file : REGISTRY, &scan, ret, &start);
 	free(scan.used.v);
-	if (r < 0)
+	if (r < 0) {
+		lxc_cli_idmap_end(ret, true);
 		return r;
+	}
 	for (const char *kind = "ug"; *kind; kind++)
 		strv_addf(defines, "lxc.idmap = %c 0 %llu %d", *kind, (unsigned long long) start,
 			  IDMAP_PICK_COUNT);
 	return 0;
+}
+
+void lxc_cli_idmap_end(struct lxc_cli_ids *ids, bool keep)
+{
+	int r = 0;
+
+	if (ids->file && !keep && ids->before)
+		r = write_registry(ids->file, ids->before);
+	else if (ids->file && !keep && unlink(ids->file) < 0)
+		r = err_sys("remove '%s'", ids->file);
+	if (r < 0)
+		err_forgive(r, "take back the ids of a refused conversion");
+	free(ids->file);
+	free(ids->before);
+	fd_close(&ids->dir);
+	*ids = (struct lxc_cli_ids) LXC_CLI_IDS_INIT;
 }

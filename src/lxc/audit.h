@@ -79,6 +79,7 @@ struct audit_subject {
 	size_t order;			 /* its place in the output */
 	const struct lxc_config *config; /* NULL when it could not be read */
 	const struct lxc_diag *diag;	 /* of parsing and mapping */
+	bool cgroup1; /* the host's controllers are those of cgroup v1 */
 	const struct audit_ids *ids;	 /* of the user who starts it; may be NULL */
 	/* A device node for path rules; see lxc_device_opts. May be NULL. */
 	int (*stat_node)(void *arg, const char *path, struct lxc_device_range *ret);

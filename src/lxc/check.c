@@ -62,7 +62,8 @@ static void read_subject(const struct place *place, const struct lxc_convert_opt
 	find_ids(&s->ids, place->path);
 }
 
-void lxc_check(const struct places *places, const struct lxc_convert_opts *opts, struct audit *out)
+void lxc_check(const struct places *places, const struct lxc_convert_opts *opts, bool cgroup1,
+	       struct audit *out)
 {
 	size_t n = places->len;
 	struct subject *subjects = xnew_n(struct subject, n + 1);
@@ -79,6 +80,7 @@ void lxc_check(const struct places *places, const struct lxc_convert_opts *opts,
 			.config = s->result.config,
 			.diag = &s->result.diag,
 			.ids = &s->ids,
+			.cgroup1 = cgroup1,
 			.stat_node = lxc_host_real.stat_node,
 		};
 		audit_container(&v[i], out);

@@ -31,8 +31,7 @@ char *lxc_convert_name(const char *config)
 	return xstrdup(base + 1);
 }
 
-/* It becomes part of a cgroup's path and of the container's id. */
-static int check_name(const char *name)
+int lxc_convert_check_name(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -96,7 +95,7 @@ static int convert(const struct lxc_convert_opts *opts, struct lxc_convert_resul
 
 	ret->name = opts->name ? xstrdup(opts->name) : lxc_convert_name(opts->config);
 	ret->diag.strict = opts->strict;
-	r = check_name(ret->name);
+	r = lxc_convert_check_name(ret->name);
 	if (r < 0)
 		return r;
 	r = lxc_parse_file(opts->config, &opts->parse, &ret->config, &ret->diag);

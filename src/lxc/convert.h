@@ -42,5 +42,7 @@ void lxc_convert_clear(struct lxc_convert_result *result);
 int lxc_convert_status(int r, const struct lxc_convert_result *result);
 /* "/var/lib/lxc/NAME/config" is NAME; else the file's name without ".conf". Heap. */
 char *lxc_convert_name(const char *config);
+/* It becomes part of a cgroup's path and of the container's id. 0 or -EINVAL, reported. */
+int lxc_convert_check_name(const char *name);
 
 #endif

@@ -33,6 +33,7 @@ struct lxc_opts {
 	char *const *defines;
 	/* Of Proxmox: "VOLUME=PATH", where volumes are mounted; NULL-terminated, or NULL. */
 	char *const *volumes;
+	bool any_volume; /* a volume of Proxmox may be anywhere: only what the file says matters */
 	const char *lxcpath; /* where containers are kept; NULL: /var/lib/lxc */
 	/* Open no file at all: lxc.include and lxc.mount.fstab are refused. For fuzzing. */
 	bool no_files;

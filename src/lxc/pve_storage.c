@@ -20,7 +20,7 @@ static const char *path_of(const struct pve *v, const char *volume)
 		if (rest && *rest == '=')
 			return rest + 1;
 	}
-	return *volume == '/' ? volume : NULL;
+	return *volume == '/' ? volume : v->p->opts->any_volume ? "/" : NULL;
 }
 
 /* Proxmox attaches the root there before it starts the container. */

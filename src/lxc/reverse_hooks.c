@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "lxc/reverse_internal.h"
+#include "lxc/value.h"
 
 static const char *arg_after(const struct oci_hook *h, const char *word)
 {
@@ -192,6 +193,26 @@ static const struct {
 	{ "org.hako.selinux.keyring", "lxc.selinux.context.keyring", NULL, NULL },
 };
 
+/* As LXC reads it: "TERM" is SIGTERM, and a real-time signal has its distance. */
+static void signal_line(struct reverse *r, const char *pointer, const char *key, const char *text)
+{
+	static const char *const forms[] = { "%s", "SIG%s", "%s+0", "SIG%s+0", "%s-0", "SIG%s-0" };
+	autovalue_error struct value_error e = { 0 };
+	uint64_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		autostrbuf struct strbuf form = STRBUF_INIT;
+		const char *at = strchr(forms[i], '%');
+
+		strbuf_addf(&form, "%.*s%s%s", (int) (at - forms[i]), forms[i], text, at + 2);
+		if (value_signal(strbuf_str(&form), &n, &e) == 0) {
+			reverse_set(r, pointer, key, "%s", strbuf_str(&form));
+			return;
+		}
+	}
+	reverse_dropped(r, pointer, "'%s' is no signal to LXC", text);
+}
+
 static void one_annotation(struct reverse *r, const char *pointer, const char *name,
 			   const char *value)
 {
@@ -213,6 +234,8 @@ static void one_annotation(struct reverse *r, const char *pointer, const char *n
 		if (!table[i].key || str_eq(value, "auto") ||
 		    (table[i].when && !str_eq(value, table[i].when)))
 			reverse_kept(r, pointer, 0, "LXC does so by itself");
+		else if (str_starts(table[i].key, "lxc.signal.") || str_ends(table[i].key, ".pdeath"))
+			signal_line(r, pointer, table[i].key, value);
 		else
 			reverse_set(r, pointer, table[i].key, "%s",
 				    table[i].value ? table[i].value : value);
@@ -245,7 +268,7 @@ void reverse_annotations(struct reverse *r)
 		if (str_eq(map->keys[i], STOP) && halt && !str_eq(halt, "auto"))
 			reverse_kept(r, pointer, 0, "org.hako.signal.halt says the same");
 		else if (str_eq(map->keys[i], STOP))
-			reverse_set(r, pointer, "lxc.signal.halt", "%s", map->values[i]);
+			signal_line(r, pointer, "lxc.signal.halt", map->values[i]);
 		else
 			one_annotation(r, pointer, map->keys[i], map->values[i]);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the container sees: LXC's own mounts where they mean the same, entries for the rest. */
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -36,6 +37,32 @@ static const char *option_value(const struct oci_mount *m, const char *prefix)
 	return NULL;
 }
 
+/* An option that takes something from the container: without it the mount is weaker. */
+static bool confines(const char *option)
+{
+	static const char *const names[] = { "nosuid", "nodev", "noexec", "nosymfollow", "ro" };
+	const char *top = *option == 'r' && !str_eq(option, "ro") ? option + 1 : option;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (str_eq(top, names[i]))
+			return true;
+	}
+	return str_starts(option, "size=") || str_starts(option, "nr_inodes=");
+}
+
+/* An option that LXC's mount does not have, or only in part. */
+__attribute__((format(printf, 4, 5))) static void
+lost_option(struct reverse *r, const char *mount, size_t option, const char *fmt, ...)
+{
+	autofree char *pointer = xasprintf("%s/options/%zu", mount, option), *note = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	note = xvasprintf(fmt, ap);
+	va_end(ap);
+	reverse_dropped(r, pointer, "%s", note);
+}
+
 /* Says whether the options are among those that LXC's own mount has; "x=" stands for any value. */
 static void note_options(struct reverse *r, const char *pointer, const struct oci_mount *m,
 			 const char *const *known)
@@ -46,7 +73,9 @@ static void note_options(struct reverse *r, const char *pointer, const struct oc
 		while (*k && !(str_ends(*k, "=") ? str_starts(m->options[i], *k)
 						 : str_eq(m->options[i], *k)))
 			k++;
-		if (!*k)
+		if (!*k && confines(m->options[i]))
+			lost_option(r, pointer, i, "LXC mounts it without '%s'", m->options[i]);
+		else if (!*k)
 			reverse_changed(r, pointer, 0, "LXC mounts it without '%s'", m->options[i]);
 	}
 }
@@ -180,10 +209,12 @@ static bool bind_forgets(const char *option)
 }
 
 static void entry_option(struct reverse *r, const char *pointer, const struct oci_mount *m,
-			 const char *option, struct strbuf *options)
+			 size_t index, struct strbuf *options)
 {
 	static const char *const recursive[] = { "rro", "rnosuid", "rnodev", "rnoexec",
 						 "rnoatime" };
+
+	const char *option = m->options[index];
 
 	if (str_eq(option, "idmap") || str_eq(option, "ridmap"))
 		option = "idmap=container";
@@ -194,14 +225,14 @@ static void entry_option(struct reverse *r, const char *pointer, const struct oc
 	for (size_t i = 0; i < ARRAY_SIZE(recursive); i++) {
 		if (!str_eq(option, recursive[i]))
 			continue;
-		reverse_changed(r, pointer, 0, "'%s' holds for the top mount only", option);
+		lost_option(r, pointer, index, "'%s' holds for the top mount only", option);
 		option++;
 		break;
 	}
 	if (reverse_is_bind(m) && bind_forgets(option) && !reverse_has_option(m, "ro") &&
 	    !reverse_has_option(m, "rro"))
-		reverse_changed(r, pointer, 0, "LXC applies '%s' to a bind mount only with ro",
-				option);
+		lost_option(r, pointer, index, "LXC applies '%s' to a bind mount only with ro",
+			    option);
 	strbuf_addf(options, "%s%s", options->len ? "," : "", option);
 }
 
@@ -257,7 +288,7 @@ static void entry(struct reverse *r, const char *pointer, const struct oci_mount
 	}
 	for (size_t i = 0; i < m->options_len; i++) {
 		has_bind |= str_eq(m->options[i], "bind") || str_eq(m->options[i], "rbind");
-		entry_option(r, pointer, m, m->options[i], &options);
+		entry_option(r, pointer, m, i, &options);
 	}
 	if (bind && !has_bind)
 		strbuf_addf(&options, "%s%s", options.len ? "," : "",

@@ -41,22 +41,42 @@ static int fill(int parent_fd, const char *tmp, const struct writer_file *files,
 	return r;
 }
 
-int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
+/* Where the new directory goes; name points into clean. */
+static int open_parent(const char *dir, const char *clean, const char *name, int *ret_fd)
 {
-	autofree char *clean = path_clean(dir), *parent = NULL, *tmp = NULL;
-	const char *name = path_base(clean);
+	autofree char *parent = NULL;
 	autofd int parent_fd = FD_NONE;
-	int r;
 
 	if (!*name || str_eq(name, "/") || str_eq(name, ".") || str_eq(name, ".."))
 		return err_code(EINVAL, "make '%s': not the name of a new directory", dir);
 	parent = name == clean ? xstrdup(".") : xstrndup(clean, (size_t) (name - clean));
-	tmp = xasprintf(".%s.%ld", name, (long) getpid());
 	parent_fd = open(parent, O_DIRECTORY | O_CLOEXEC);
 	if (parent_fd < 0)
 		return err_sys("open '%s', where '%s' goes", parent, name);
 	if (faccessat(parent_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_code(EEXIST, "make '%s': it exists already", dir);
+	*ret_fd = take_fd(&parent_fd);
+	return 0;
+}
+
+int lxc_writer_check(const char *dir)
+{
+	autofree char *clean = path_clean(dir);
+	autofd int parent_fd = FD_NONE;
+
+	return open_parent(dir, clean, path_base(clean), &parent_fd);
+}
+
+int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
+{
+	autofree char *clean = path_clean(dir), *tmp = NULL;
+	const char *name = path_base(clean);
+	autofd int parent_fd = FD_NONE;
+	int r = open_parent(dir, clean, name, &parent_fd);
+
+	if (r < 0)
+		return r;
+	tmp = xasprintf(".%s.%ld", name, (long) getpid());
 	if (mkdirat(parent_fd, tmp, 0755) < 0)
 		return err_sys("make directory '%s'", tmp);
 	r = fill(parent_fd, tmp, files, len);
@@ -66,6 +86,14 @@ int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
 	if (r < 0)
 		file_remove_tree_at(parent_fd, tmp);
 	return r;
+}
+
+void lxc_writer_undo(const char *dir)
+{
+	int r = file_remove_tree_at(AT_FDCWD, dir);
+
+	if (r < 0)
+		err_forgive(r, "remove '%s'", dir);
 }
 
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,

@@ -22,6 +22,11 @@ struct writer_file {
  */
 int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len);
 
+/* Could it be made? Asked before there is much to say about its content. 0 or -errno, reported. */
+int lxc_writer_check(const char *dir);
+/* Takes back what was made a moment ago. */
+void lxc_writer_undo(const char *dir);
+
 /* The same with config.json and the report beside it (report.json; NULL: none). */
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 		      const struct lxc_report *report, const struct lxc_diag *diag);

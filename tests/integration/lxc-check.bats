@@ -31,7 +31,7 @@ container() {
 	} >"$LXCPATH/$1/config"
 }
 
-check() { "$HAKO" lxc check "$@"; }
+check() { "$HAKO" lxc check --cgroup 2 "$@"; }
 
 ids() { jq -r '.findings[] | "\(.container) \(.id)"' <<<"$output"; }
 
@@ -40,6 +40,19 @@ ids() { jq -r '.findings[] | "\(.container) \(.id)"' <<<"$output"; }
 	run -0 check --fail medium "$LXCPATH/web/config"
 	run -0 check --fail medium "$LXCPATH/web"
 	run -0 check --fail medium -P "$LXCPATH" web
+}
+
+@test "limits that the host's kind of cgroups does not know" {
+	container web 1000000
+	run -1 "$HAKO" lxc check --cgroup 1 --json -P "$LXCPATH" web
+	[ "$(ids | grep -v idmap)" = "web cgroup2-on-v1
+web no-memory-limit
+web no-pids-limit
+web no-cpu-limit" ]
+	jq -e '.findings[] | select(.id == "no-memory-limit") |
+		.fix == "lxc.cgroup.memory.limit_in_bytes = 1G"' <<<"$output"
+	run -2 "$HAKO" lxc check --cgroup 3 -P "$LXCPATH" web
+	says "unknown version '3'"
 }
 
 @test "status 1: as grave as --fail says" {
@@ -118,7 +131,7 @@ web bridge-shared" ]
 	container web 1000000 "lxc.keyring.session = 1"
 	run -0 check -P "$LXCPATH" web
 	[[ "$output" != *$'\e['* ]]
-	run -0 script -qec "'$HAKO' lxc check -P '$LXCPATH' web" /dev/null
+	run -0 script -qec "'$HAKO' lxc check --cgroup 2 -P '$LXCPATH' web" /dev/null
 	[[ "$output" == *$'\e[36mlow\e[0m'* ]]
 }
 

@@ -67,7 +67,19 @@ convert() { "$HAKO" lxc convert -n web -o "$TESTDIR/one" --report none "$LXC"; }
 	run "$HAKO" lxc from-oci -o "$TESTDIR/back" "$TESTDIR/one"
 	[ "$status" -eq 2 ]
 	says "exists already"
+	says_not "kept"
 	[ -z "$(ls "$TESTDIR/back")" ]
+	run "$HAKO" lxc convert -o "$TESTDIR/back" "$LXC"
+	[ "$status" -eq 2 ]
+	says "exists already"
+	says_not "kept"
+	[ -z "$(ls "$TESTDIR/back")" ]
+	run sh -c '"$@" >/dev/full' sh "$HAKO" lxc convert -o "$TESTDIR/full" "$LXC"
+	[ "$status" -eq 2 ]
+	says "write the report"
+	run sh -c '"$@" >/dev/full' sh "$HAKO" lxc from-oci -o "$TESTDIR/full" "$TESTDIR/one"
+	[ "$status" -eq 2 ]
+	[ ! -e "$TESTDIR/full" ]
 	CONFIG=$TESTDIR/one/config.json
 	config '.linux.seccomp = {defaultAction: "SCMP_ACT_LOG"}'
 	run "$HAKO" lxc from-oci -o "$TESTDIR/other" "$TESTDIR/one"

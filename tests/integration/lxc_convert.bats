@@ -226,10 +226,38 @@ islands() {
 	[ "$(first)" = 2065536 ]
 	jq -e '.linux.gidMappings == [{containerID: 0, hostID: 2065536, size: 65536}]' \
 		"$OUT/config.json"
+	# nothing is kept for what was not converted
+	cp "$LXC" "$TESTDIR/good" && echo "lxc.no.such = 1" >>"$LXC"
+	cp "$TESTDIR/idmaps" "$TESTDIR/before"
+	run auto three
+	fails
+	cp "$TESTDIR/good" "$LXC"
+	run auto "th/ree"
+	fails
+	says "cannot be a container's name"
+	cmp "$TESTDIR/idmaps" "$TESTDIR/before"
 	run -0 auto three
 	run auto four
 	fails
 	says "--idmap auto: no 65536 ids"
+}
+
+@test "--idmap auto: not what a container of Proxmox has" {
+	requires unshare
+	echo "root:100000:131072" >"$TESTDIR/subid"
+	mkdir -p "$TESTDIR/pve/lxc"
+	printf '%s\n' "unprivileged: 1" "rootfs: local:vm-7-disk-0" "mp0: local:vm-7-disk-1,mp=/x" \
+		>"$TESTDIR/pve/lxc/7.conf"
+	touch /etc/subuid /etc/subgid
+	mkdir -p /etc/pve
+	run -0 unshare -m sh -c '
+		mount --bind "$1" /etc/subuid && mount --bind "$1" /etc/subgid &&
+		mount --bind "$2" /etc/pve || exit 77
+		shift 2; exec "$@"' sh "$TESTDIR/subid" "$TESTDIR/pve" \
+		"$HAKO" lxc convert -n mine -o "$OUT" -P "$TESTDIR/lxc" --idmap auto \
+		--idmap-file "$TESTDIR/idmaps" "$LXC"
+	rmdir /etc/pve 2>/dev/null || :
+	[ "$(jq .linux.uidMappings[0].hostID "$OUT/config.json")" = 165536 ]
 }
 
 @test "--allow: what cannot be carried and matters stops the conversion" {
