@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "cli/lxc.h"
+#include "lxc/place.h"
 #include "lxc/writer.h"
 
 static int print_report(const char *format, int fd, const struct lxc_convert_result *result)
@@ -34,6 +35,13 @@ static int choose_target(const char *name, enum lxc_target *ret)
 	else
 		return err_code(EINVAL, "unknown target '%s': hako or generic", name);
 	return 0;
+}
+
+static int check_format(const char *format)
+{
+	if (!format || str_eq(format, "text") || str_eq(format, "json") || str_eq(format, "none"))
+		return 0;
+	return err_code(EINVAL, "unknown report format '%s': text, json or none", format);
 }
 
 int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char *output,
@@ -70,11 +78,9 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	struct err_saved saved;
 	int r, r2;
 
-	if (o->report && !str_eq(o->report, "text") && !str_eq(o->report, "json") &&
-	    !str_eq(o->report, "none"))
-		return err_code(EINVAL, "unknown report format '%s': text, json or none",
-				o->report);
-	r = choose_target(o->target, &opts.map.target);
+	r = check_format(o->report);
+	if (r >= 0)
+		r = choose_target(o->target, &opts.map.target);
 	for (size_t i = 0; r >= 0 && i < o->defines.len; i++)
 		strv_add(&defines, o->defines.v[i]);
 	/* before the ids are chosen, and before anything is said about the lines */
@@ -115,20 +121,28 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	const struct convert_opts *o = opts;
 	struct lxc_convert_result result = { 0 };
-	autofree char *name = o->lxc.name ? xstrdup(o->lxc.name) : lxc_convert_name(args[0]);
+	struct places places = { 0 };
 	int r;
 
 	(void) rt;
-	r = lxc_cli_convert(&o->lxc, args[0], o->output ? o->output : name, STDOUT_FILENO, &result);
+	r = places_find(&places, args[0], o->lxc.lxcpath);
+	if (r >= 0) {
+		autofree char *name = o->lxc.name ? xstrdup(o->lxc.name)
+						  : lxc_convert_name(places.v[0].path);
+
+		r = lxc_cli_convert(&o->lxc, places.v[0].path, o->output ? o->output : name,
+				    STDOUT_FILENO, &result);
+	}
 	if (r < 0)
 		r = cli_fail(lxc_convert_status(r, &result));
 	lxc_convert_clear(&result);
+	places_clear(&places);
 	return r;
 }
 
 const struct command lxc_cmd_convert = {
 	.name = "convert",
-	.args = "CONFIG",
+	.args = "CONFIG|DIR|NAME",
 	.summary = "write an OCI bundle for an LXC configuration, and say what each line became",
 	COMMAND_OPTS(table, struct convert_opts),
 	.order = OPT_ANYWHERE,

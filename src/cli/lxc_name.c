@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lxc_name.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -11,13 +9,10 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/table.h"
+#include "lxc/place.h"
 #include "runtime/container.h"
-
-#define PVE_PATH	  "/etc/pve/lxc"
-#define LXC_CONF_SIZE_MAX (1u << 20)
 
 /* ---- options ---- */
 
@@ -66,72 +61,20 @@ int lxc_name_take(const struct lxc_name_opts *o, char **args, const char **ret_n
 
 /* ---- where they are ---- */
 
-/* "lxc.lxcpath = DIR" of LXC's tool settings. */
-static char *path_of_conf(const char *file)
-{
-	autofree char *text = NULL;
-	char *line, *rest;
-
-	if (file_read_at(AT_FDCWD, file, LXC_CONF_SIZE_MAX, &text, NULL) < 0)
-		return NULL;
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		char *equals = strchr(line, '=');
-
-		if (!equals)
-			continue;
-		*equals = '\0';
-		if (str_eq(str_trim(line), "lxc.lxcpath"))
-			return xstrdup(str_trim(equals + 1));
-	}
-	return NULL;
-}
-
 char *lxc_name_path(const char *lxcpath)
 {
-	const char *home = getenv("HOME");
-	autofree char *conf = NULL;
-	char *path;
-
-	if (lxcpath)
-		return xstrdup(lxcpath);
-	if (geteuid() == 0 || str_empty(home)) {
-		path = path_of_conf("/etc/lxc/lxc.conf");
-		return path ? path : xstrdup("/var/lib/lxc");
-	}
-	conf = xasprintf("%s/.config/lxc/lxc.conf", home);
-	path = path_of_conf(conf);
-	return path ? path : xasprintf("%s/.local/share/lxc", home);
-}
-
-static char *config_below(const char *dir, const char *name)
-{
-	char *config = xasprintf("%s/%s/config", dir, name);
-
-	if (access(config, F_OK) == 0)
-		return config;
-	free(config);
-	config = xasprintf("%s/%s.conf", dir, name);
-	if (access(config, F_OK) == 0)
-		return config;
-	free(config);
-	return NULL;
+	return lxcpath ? xstrdup(lxcpath) : place_lxcpath();
 }
 
 int lxc_name_config(const char *lxcpath, const char *name, char **ret)
 {
-	autofree char *dir = lxc_name_path(lxcpath);
+	struct places places = { 0 };
+	int r = places_named(&places, name, lxcpath);
 
-	if (strchr(name, '/') || str_eq(name, ".") || str_eq(name, ".."))
-		return err_code(EINVAL, "invalid container name '%s'", name);
-	*ret = config_below(dir, name);
-	if (!*ret && !lxcpath)
-		*ret = config_below(PVE_PATH, name);
-	if (*ret)
-		return 0;
-	if (!lxcpath && access(PVE_PATH, F_OK) == 0)
-		return err_code(ENOENT, "'%s' is not defined (looked in %s and " PVE_PATH ")", name,
-				dir);
-	return err_code(ENOENT, "'%s' is not defined (looked in %s)", name, dir);
+	if (r >= 0)
+		*ret = xstrdup(places.v[0].path);
+	places_clear(&places);
+	return r;
 }
 
 static int compare(const void *a, const void *b)
@@ -139,37 +82,19 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static void add_names(const char *dir, struct strv *names)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		autofree char *name = xstrdup(e->d_name), *config = NULL;
-		size_t len = strlen(name);
-
-		if (name[0] == '.')
-			continue;
-		if (str_ends(name, ".conf"))
-			name[len - strlen(".conf")] = '\0';
-		config = config_below(dir, name);
-		if (config && !strv_has(names, name))
-			strv_add(names, name);
-	}
-	if (d)
-		closedir(d);
-}
-
 int lxc_name_list(const char *lxcpath, char ***ret)
 {
-	autofree char *dir = lxc_name_path(lxcpath);
+	struct places places = { 0 };
 	struct strv names = { 0 };
+	int r = places_list(&places, lxcpath);
 
-	if (lxcpath && access(dir, R_OK | X_OK) < 0)
-		return err_sys("read '%s'", dir);
-	add_names(dir, &names);
-	if (!lxcpath)
-		add_names(PVE_PATH, &names);
+	for (size_t i = 0; r >= 0 && i < places.len; i++) {
+		if (!strv_has(&names, places.v[i].name))
+			strv_add(&names, places.v[i].name);
+	}
+	places_clear(&places);
+	if (r < 0)
+		return r;
 	if (names.len)
 		qsort(names.v, names.len, sizeof(*names.v), compare);
 	strv_add(&names, "");

@@ -91,6 +91,9 @@ void audit_container(const struct audit_subject *s, struct audit *out);
 /* What containers of one host share: ids and bridges. */
 void audit_host(const struct audit_subject *v, size_t n, struct audit *out);
 
+/* What a finding means in general, by its id; NULL when there is none. */
+const char *audit_catalogue(const char *id);
+
 /* "high", ... */
 const char *audit_severity_name(enum audit_severity severity);
 /* -EINVAL when it is none. */

@@ -11,7 +11,8 @@
 
 /*
  * Audits each place by itself and all of them together; opts.config and opts.name are filled in.
- * cgroup1: the host's controllers are those of cgroup v1. What cannot be read is a finding, not an error: it counts in out->refused.
+ * cgroup1: the host's controllers are those of cgroup v1. What cannot be read is a finding, not an
+ * error: it counts in out->refused.
  */
 void lxc_check(const struct places *places, const struct lxc_convert_opts *opts, bool cgroup1,
 	       struct audit *out);

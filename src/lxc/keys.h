@@ -97,8 +97,8 @@ void keys_format_text(struct strbuf *out);
 void keys_format_json(struct strbuf *out);
 /*
  * One key in words (or as its object of that array): a name as written in a configuration, a
- * pattern, a legacy name, each with or without "lxc.", or the code of a diagnostic. -ENOENT, with
- * what may have been meant, if there is none.
+ * pattern, a legacy name, each with or without "lxc.", the code of a diagnostic, or the id of a
+ * finding of `hako lxc check`. -ENOENT, with what may have been meant, if there is none.
  */
 int keys_explain(const char *name, bool json, struct strbuf *out);
 /* hako-lxc-mapping(7). */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "lxc/audit.h"
 #include "lxc/diag.h"
 #include "lxc/keys.h"
 #include "lxc/legacy.h"
@@ -255,9 +256,12 @@ static void explain_legacy(const char *name, const char *now, bool json, struct 
 		explain_text(k, out);
 }
 
+/* A diagnostic, or what `hako lxc check` finds. */
 static int explain_code(const char *code, bool json, struct strbuf *out)
 {
-	const char *text = diag_catalogue(code);
+	const char *text = audit_catalogue(code);
+
+	text = text ? text : diag_catalogue(code);
 
 	if (!text)
 		return err_code(ENOENT, "no diagnostic is called '%s'", code);
@@ -298,6 +302,8 @@ int keys_explain(const char *name, bool json, struct strbuf *out)
 	struct lxc_key_match m;
 	const char *old, *now = NULL;
 
+	if (audit_catalogue(name))
+		return explain_code(name, json, out);
 	if (str_starts(full, "LXC-"))
 		return explain_code(full, json, out);
 	if (!k && keys_match(full, &m) == 0)

@@ -10,6 +10,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/audit_limits.c \
 	src/lxc/audit_lines.c \
 	src/lxc/audit_mounts.c \
+	src/lxc/audit_words.c \
 	src/lxc/check.c \
 	src/lxc/check.h \
 	src/lxc/convert.c \

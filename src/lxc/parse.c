@@ -68,7 +68,7 @@ void parse_set_fate(struct lxc_parser *p, struct lxc_pos pos, enum lxc_fate fate
 	va_end(ap);
 }
 
-/* A row without a key holds several values (a Proxmox line): the report says whether any is left. */
+/* A row without a key holds several values (a Proxmox line): the report says what is left. */
 static void end_line(struct lxc_parser *p, struct lxc_pos old, struct lxc_pos by,
 		     enum lxc_fate fate)
 {

@@ -121,18 +121,25 @@ static int find_path(struct places *p, const char *path)
 
 int places_find(struct places *p, const char *what, const char *dir)
 {
-	autofree char *own = dir ? xstrdup(dir) : place_lxcpath();
-
 	if (strchr(what, '/') || is_file(what))
 		return find_path(p, what);
-	if (!*what || *what == '.')
-		return err_code(EINVAL, "'%s' is no name of a container", what);
+	return places_named(p, what, dir);
+}
+
+int places_named(struct places *p, const char *what, const char *dir)
+{
+	autofree char *own = dir ? xstrdup(dir) : place_lxcpath();
+
+	if (!*what || *what == '.' || strchr(what, '/'))
+		return err_code(EINVAL, "invalid container name '%s'", what);
 	if (!dir && find_in(p, PLACE_PVE, what))
 		return 0;
 	if (find_in(p, own, what))
 		return 0;
-	return err_code(ENOENT, "no container '%s' below '%s'%s", what, own,
-			dir ? "" : " or in '" PLACE_PVE "'");
+	if (!dir && is_dir(PLACE_PVE))
+		return err_code(ENOENT, "'%s' is not defined (looked in %s and " PLACE_PVE ")",
+				what, own);
+	return err_code(ENOENT, "'%s' is not defined (looked in %s)", what, own);
 }
 
 /* --- all --- */

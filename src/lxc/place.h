@@ -34,6 +34,8 @@ char *place_lxcpath(void);
  * -ENOENT with the places named.
  */
 int places_find(struct places *p, const char *what, const char *dir);
+/* The same for a name alone. */
+int places_named(struct places *p, const char *name, const char *dir);
 /*
  * Adds all containers below dir in the order of their names. NULL: those of Proxmox, of LXC and of
  * the user; what Proxmox writes below LXC's path for a container of its own counts once. 0 or

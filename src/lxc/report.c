@@ -25,6 +25,16 @@ static const struct {
 
 #define VERDICTS ARRAY_SIZE(verdicts)
 
+const char *report_verdict_word(enum lxc_verdict v)
+{
+	return verdicts[v].word;
+}
+
+const char *report_verdict_colour(enum lxc_verdict v)
+{
+	return verdicts[v].colour;
+}
+
 /* --- making --- */
 
 /* What the parser decided already. */
@@ -324,14 +334,15 @@ static void text_summary(const struct lxc_report *r, const struct lxc_diag *d, s
 	const char *comma = "";
 
 	report_counts(r, counts);
-	strbuf_addf(out, "%zu lines: ", r->c->lines.len);
+	strbuf_addf(out, "%zu line%s: ", r->c->lines.len, r->c->lines.len == 1 ? "" : "s");
 	for (size_t v = LXC_V_KEPT; v < VERDICTS; v++) {
 		if (!counts[v])
 			continue;
 		strbuf_addf(out, "%s%zu %s", comma, counts[v], verdicts[v].word);
 		comma = ", ";
 	}
-	strbuf_addf(out, "; %zu errors, %zu warnings\n", d->errors, d->warnings);
+	strbuf_addf(out, "; %zu error%s, %zu warning%s\n", d->errors, d->errors == 1 ? "" : "s",
+		    d->warnings, d->warnings == 1 ? "" : "s");
 }
 
 void report_format_text(const struct lxc_report *r, const struct lxc_diag *d, bool colour,

@@ -29,6 +29,10 @@ enum lxc_verdict {
 	LXC_V_REFUSED,
 };
 
+/* "kept", ..., and the escape sequence that a terminal shows it with. */
+const char *report_verdict_word(enum lxc_verdict v);
+const char *report_verdict_colour(enum lxc_verdict v);
+
 struct lxc_report;
 struct oci_config;
 

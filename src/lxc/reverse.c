@@ -10,19 +10,6 @@
 #include "base/path.h"
 #include "lxc/reverse_internal.h"
 
-static const struct {
-	const char *word;
-	const char *colour;
-} verdicts[] = {
-	[LXC_V_NONE] = { "open", "" },
-	[LXC_V_KEPT] = { "kept", "\033[32m" },
-	[LXC_V_OVERRIDDEN] = { "overridden", "" },
-	[LXC_V_CHANGED] = { "changed", "\033[33m" },
-	[LXC_V_DROPPED] = { "dropped", "\033[35m" },
-	[LXC_V_UNMAPPED] = { "not mapped", "" },
-	[LXC_V_REFUSED] = { "refused", "\033[31m" },
-};
-
 /* --- the account --- */
 
 static struct lxc_reverse_row *find_row(const struct lxc_reverse_result *out, const char *pointer)
@@ -290,17 +277,19 @@ void lxc_reverse_format_text(const struct lxc_reverse_result *result, bool colou
 		const struct lxc_reverse_row *row = &result->rows.v[i];
 		autofree char *pointer = diag_printable(row->pointer);
 
-		strbuf_addf(out, "%s%-8s%s %s", colour ? verdicts[row->verdict].colour : "",
-			    verdicts[row->verdict].word, colour ? "\033[0m" : "", pointer);
+		strbuf_addf(out, "%s%-8s%s %s", colour ? report_verdict_colour(row->verdict) : "",
+			    report_verdict_word(row->verdict), colour ? "\033[0m" : "", pointer);
 		join(out, " -> config:", &row->lines, ", ", "");
 		join(out, " (", &row->notes, "; ", ")");
 		strbuf_add_c(out, '\n');
 	}
-	strbuf_addf(out, "%zu values: ", result->rows.len);
+	strbuf_addf(out, "%zu value%s: ", result->rows.len,
+		    result->rows.len == 1 ? "" : "s");
 	for (size_t v = LXC_V_KEPT; v <= LXC_V_REFUSED; v++) {
 		if (!result->counts[v])
 			continue;
-		strbuf_addf(out, "%s%zu %s", comma, result->counts[v], verdicts[v].word);
+		strbuf_addf(out, "%s%zu %s", comma, result->counts[v],
+			    report_verdict_word((enum lxc_verdict) v));
 		comma = ", ";
 	}
 	strbuf_add_c(out, '\n');
@@ -314,7 +303,8 @@ void lxc_reverse_format_json(const struct lxc_reverse_result *result, struct str
 
 		strbuf_addf(out, "%s\n  {\"pointer\":", i ? "," : "");
 		strbuf_add_json(out, row->pointer);
-		strbuf_addf(out, ",\"verdict\":\"%s\",\"lines\":[", verdicts[row->verdict].word);
+		strbuf_addf(out, ",\"verdict\":\"%s\",\"lines\":[",
+			    report_verdict_word(row->verdict));
 		join(out, "", &row->lines, ",", "");
 		strbuf_add(out, "],\"notes\":[");
 		for (size_t k = 0; k < row->notes.len; k++) {

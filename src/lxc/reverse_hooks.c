@@ -234,7 +234,8 @@ static void one_annotation(struct reverse *r, const char *pointer, const char *n
 		if (!table[i].key || str_eq(value, "auto") ||
 		    (table[i].when && !str_eq(value, table[i].when)))
 			reverse_kept(r, pointer, 0, "LXC does so by itself");
-		else if (str_starts(table[i].key, "lxc.signal.") || str_ends(table[i].key, ".pdeath"))
+		else if (str_starts(table[i].key, "lxc.signal.") ||
+			 str_ends(table[i].key, ".pdeath"))
 			signal_line(r, pointer, table[i].key, value);
 		else
 			reverse_set(r, pointer, table[i].key, "%s",

@@ -40,6 +40,9 @@ ids() { jq -r '.findings[] | "\(.container) \(.id)"' <<<"$output"; }
 	run -0 check --fail medium "$LXCPATH/web/config"
 	run -0 check --fail medium "$LXCPATH/web"
 	run -0 check --fail medium -P "$LXCPATH" web
+	run -0 "$HAKO" lxc convert -P "$LXCPATH" -o "$TESTDIR/one" --report none web
+	run -0 "$HAKO" lxc convert -o "$TESTDIR/two" --report none "$LXCPATH/web"
+	cmp "$TESTDIR/one/config.json" "$TESTDIR/two/config.json"
 }
 
 @test "limits that the host's kind of cgroups does not know" {
@@ -53,6 +56,18 @@ web no-cpu-limit" ]
 		.fix == "lxc.cgroup.memory.limit_in_bytes = 1G"' <<<"$output"
 	run -2 "$HAKO" lxc check --cgroup 3 -P "$LXCPATH" web
 	says "unknown version '3'"
+}
+
+@test "explain knows every finding" {
+	run -0 sh -c 'cat "$SRCDIR"/src/lxc/audit_[cdhlm]*.c | tr -d "\n" |
+		grep -oE \
+		"(audit_add|group)\([^\"]*\"[a-z0-9-]+\"|id = \"[a-z0-9-]+\"|, \"devices-[a-z-]+" |
+		grep -oE "[a-z0-9-]+\"?$" | tr -d \" | sort -u'
+	[ "${#lines[@]}" -gt 20 ]
+	for id in "${lines[@]}"; do
+		run -0 "$HAKO" lxc explain "$id"
+		[[ $output == "$id: "* ]]
+	done
 }
 
 @test "status 1: as grave as --fail says" {

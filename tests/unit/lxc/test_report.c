@@ -122,7 +122,7 @@ static void test_gravest_wins(void)
 	report_format_text(r, &got.d, true, &out);
 	T_STR(strbuf_str(&out),
 	      "config:1: \033[35mdropped   \033[0m lxc.uts.name = c1 -> /a (no; yes)\n"
-	      "1 lines: 1 dropped; 0 errors, 0 warnings\n");
+	      "1 line: 1 dropped; 0 errors, 0 warnings\n");
 	done();
 }
 
