@@ -36,10 +36,12 @@ self_test() {
 		f = openat(rootfs_fd, name, 0);
 		err_sys("open the rootfs '%s'", rootfs); /* open(rootfs) */
 		r = resolve_open(rootfs_fd, "a");
+		r = renameat2(AT_FDCWD, rootfs, fd, name, 0);
+		r = lsetxattr(rootfs, name, value, len, 0);
 	EOF
 	found=$("$AWK" -f tests/lint/rootfs.awk "$file" | cut -d: -f2 | tr '\n' ' ')
 	rm "$file"
-	[ "$found" = '1 4 7 8 ' ] || { echo "found lines: $found" && false; }
+	[ "$found" = '1 4 7 8 12 13 ' ] || { echo "found lines: $found" && false; }
 }
 
 # In a file that works below the root.
