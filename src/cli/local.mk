@@ -64,6 +64,7 @@ hako_SOURCES = \
 	src/cli/net_keep.c \
 	src/cli/net_make.c \
 	src/cli/net_names.c \
+	src/cli/net_ovs.c \
 	src/cli/net_script.c \
 	src/cli/net_user.c \
 	src/cli/opt.c \

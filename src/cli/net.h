@@ -62,6 +62,15 @@ int net_script(struct net_job *job, size_t i, const char *which);
  */
 int net_patiently(int (*attempt)(void *arg), void *arg);
 
+/* ---- Open vSwitch (net_ovs.c) ---- */
+
+/* Asks ovs-vsctl(8); false also when there is none. */
+bool net_ovs_is_bridge(const char *name);
+/* A port of the bridge that is the interface's link, with its VLANs. 0 or -errno recorded. */
+int net_ovs_attach(const struct oci_net_interface *n, const char *port);
+/* Gone already is success. */
+int net_ovs_detach(const struct oci_net_interface *n, const char *port);
+
 /* ---- devices lent by the host (net_keep.c) ---- */
 
 /* Moves it to the container; where it comes from is on disk before. */

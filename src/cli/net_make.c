@@ -81,38 +81,46 @@ static int join_vlans(struct net_job *job, const struct oci_net_veth *v,
 	return r;
 }
 
-static int find_bridge(struct net_job *job, const struct oci_net_interface *n,
-		       struct netcfg_link *ret)
+static int join_bridge(struct net_job *job, const struct oci_net_interface *n,
+		       const struct netcfg_link *bridge, const struct netcfg_link *port)
 {
-	int r = find_link(job, n, ret);
+	struct netcfg_change change = NETCFG_CHANGE(port->name);
+	int r;
 
-	if (r >= 0 && !str_eq(ret->kind, "bridge"))
-		return err_code(EINVAL, "'%s' is no bridge%s", n->link,
-				str_eq(ret->kind, "openvswitch")
-					? " of the kernel (Open vSwitch is not supported)"
-					: "");
-	return r;
+	change.master = bridge->index;
+	r = netcfg_change(&job->host, port->index, &change);
+	if (r >= 0)
+		r = join_vlans(job, n->veth, bridge, port->index);
+	return r < 0 ? err_wrap(r, "attach to the bridge '%s'", n->link) : 0;
+}
+
+/* A switch of another kind may look like anything: with its userspace datapath it is a tap. */
+static int join_other(const struct oci_net_interface *n, const struct netcfg_link *port)
+{
+	if (!net_ovs_is_bridge(n->link))
+		return err_code(EINVAL, "'%s' is no bridge, neither the kernel's nor one that "
+					"ovs-vsctl(8) knows",
+				n->link);
+	return net_ovs_attach(n, port->name);
 }
 
 /* A port of a bridge has no business with IPv6 itself, unless there are routes over it. */
 static int attach(struct net_job *job, const struct oci_net_interface *n,
 		  const struct netcfg_link *port)
 {
-	struct netcfg_change change = NETCFG_CHANGE(port->name);
 	struct netcfg_link bridge;
-	int r = find_bridge(job, n, &bridge);
+	int r = find_link(job, n, &bridge);
 
+	if (r >= 0)
+		r = str_eq(bridge.kind, "bridge") ? join_bridge(job, n, &bridge, port)
+						  : join_other(n, port);
 	if (r < 0)
 		return r;
-	change.master = bridge.index;
-	r = netcfg_change(&job->host, port->index, &change);
-	if (r < 0)
-		return err_wrap(r, "attach to the bridge '%s'", n->link);
 	if (!n->veth || !n->veth->routes6_len)
 		r = netcfg_conf_write(AF_INET6, port->name, "disable_ipv6", 1);
 	if (r < 0)
 		err_forgive(r, "disable IPv6 on '%s'", port->name);
-	return join_vlans(job, n->veth, &bridge, port->index);
+	return 0;
 }
 
 static int add_host_routes(struct net_job *job, uint32_t index, int af,
@@ -403,6 +411,21 @@ int net_make(struct net_job *job, size_t i)
 	return r < 0 ? r : made;
 }
 
+/* The port is in the switch's database, whether or not its device is there. */
+static void leave_switch(struct net_job *job, const struct oci_net_interface *n, const char *port)
+{
+	struct netcfg_link bridge;
+	int r;
+
+	if (!n->link || (n->veth && str_eq(n->veth->mode, "router")))
+		return;
+	r = netcfg_find(&job->host, n->link, &bridge);
+	if (r > 0 && !str_eq(bridge.kind, "bridge") && net_ovs_is_bridge(n->link))
+		r = net_ovs_detach(n, port);
+	if (r < 0)
+		err_warn(r, "take '%s' out of '%s'", port, n->link);
+}
+
 int net_unmake(struct net_job *job, size_t i)
 {
 	const struct oci_net_interface *n = plan_of(job, i);
@@ -410,6 +433,7 @@ int net_unmake(struct net_job *job, size_t i)
 	int r = 0;
 
 	if (str_eq(n->type, "veth")) {
+		leave_switch(job, n, job->names[i].outside);
 		r = netcfg_find(&job->host, job->names[i].outside, &end);
 		if (r > 0 && str_eq(end.alias, job->alias))
 			r = netcfg_delete(&job->host, end.index, end.name);

@@ -567,3 +567,44 @@ foreign() {
 
 @test "under runc" { foreign runc; }
 @test "under crun" { foreign crun; }
+
+# --- Open vSwitch: its program is a fake that writes down what it was told -----------------------
+
+@test "veth: a link that ovs-vsctl knows gets a port, with its VLANs, and loses it again" {
+	mkdir "$TESTDIR/fake"
+	# shellcheck disable=SC2016 # expanded there
+	printf '%s\n' '#!/bin/sh' '[ "$1" != br-exists ] || { [ "$2" = sw0 ]; exit; }' \
+		"echo \"\$*\" >>$TESTDIR/told" >"$TESTDIR/fake/ovs-vsctl"
+	chmod 755 "$TESTDIR/fake/ovs-vsctl"
+	host ip link add sw0 type veth peer name sw1
+	nics "0.type = veth" "0.link = sw0" "0.veth.pair = p0" "0.veth.vlan.id = 7" \
+		"1.type = veth" "1.link = sw0" "1.veth.pair = p1" \
+		"1.veth.vlan.tagged.id = 8" "1.veth.vlan.tagged.id = 9" \
+		"2.type = veth" "2.link = sw0" "2.veth.pair = p2"
+	before=$(links)
+	convert
+	CONFIG=$OUT/config.json
+	config '.hooks |= map_values(map(.env += ["PATH=" + $dir + ":/usr/sbin:/usr/bin:/bin"]))' \
+		--arg dir "$TESTDIR/fake"
+	hako_apart run -d --bundle "$OUT" "$ID"
+	is "$(cat "$TESTDIR/told")" "--may-exist add-port sw0 p0 tag=7 vlan_mode=access
+--may-exist add-port sw0 p1 trunks=8,9 vlan_mode=trunk
+--may-exist add-port sw0 p2"
+	: >"$TESTDIR/told"
+	hako delete --force "$ID"
+	is "$(sort "$TESTDIR/told")" "--if-exists del-port sw0 p0
+--if-exists del-port sw0 p1
+--if-exists del-port sw0 p2"
+	gone "$before"
+}
+
+@test "veth: a link that is no bridge is refused" {
+	host ip link add sw0 type veth peer name sw1
+	nics "0.type = veth" "0.link = sw0"
+	before=$(links)
+	convert
+	run hako_apart create --bundle "$OUT" "$ID"
+	fails
+	says "'sw0' is no bridge"
+	gone "$before"
+}
