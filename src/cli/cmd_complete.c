@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "cli/cli.h"
+#include "cli/lxc_name.h"
 #include "runtime/container.h"
 #include "runtime/store.h"
 
@@ -13,7 +14,9 @@ struct completion {
 	const struct command *command;
 	const struct opt *value_of; /* the word is this option's value */
 	const char *root;	    /* --root, as far as it has been typed */
+	const char *lxcpath;	    /* -P, likewise */
 	size_t n_args;
+	bool lxc;	/* below "lxc": a NAME is that of a configuration */
 	bool only_args; /* after "--", or behind an argument that options end at */
 	struct strbuf out;
 };
@@ -47,6 +50,7 @@ static void take_argument(struct completion *x, const char *word)
 	const struct command *sub = find_sub(x->command, word);
 
 	if (sub) {
+		x->lxc = x->lxc || sub == &cmd_lxc;
 		x->command = sub;
 		return;
 	}
@@ -61,6 +65,8 @@ static void take_word(struct completion *x, const char *word)
 	if (x->value_of) {
 		if (str_eq(x->value_of->name, "root"))
 			x->root = word;
+		else if (str_eq(x->value_of->name, "lxcpath"))
+			x->lxcpath = word;
 		x->value_of = NULL;
 	} else if (x->only_args || word[0] != '-' || !word[1]) {
 		take_argument(x, word);
@@ -68,6 +74,8 @@ static void take_word(struct completion *x, const char *word)
 		x->only_args = true;
 	} else if (str_starts(word, "--root=")) {
 		x->root = str_after(word, "--root=");
+	} else if (str_starts(word, "--lxcpath=")) {
+		x->lxcpath = str_after(word, "--lxcpath=");
 	} else {
 		o = find_option(x->command, word);
 		x->value_of = o && o->kind != OPT_FLAG && o->kind != OPT_WORD ? o : NULL;
@@ -82,12 +90,27 @@ static void offer(struct completion *x, const char *word, const char *candidate,
 		strbuf_addf(&x->out, "%s\t%s\n", candidate, help ? help : "");
 }
 
+/* Those of LXC and of Proxmox VE that have a configuration. */
+static void offer_lxc_names(struct completion *x, const char *word)
+{
+	char **names = NULL;
+
+	if (lxc_name_list(x->lxcpath, &names) >= 0) {
+		for (size_t i = 0; names[i]; i++)
+			offer(x, word, names[i], "container");
+		strs_free(names);
+	}
+	err_clear();
+}
+
 /* ":files" and ":dirs" leave it to the shell, which knows best. */
-static void offer_value(struct completion *x, const char *kind)
+static void offer_value(struct completion *x, const char *kind, const char *word)
 {
 	static const char *const dirs[] = { "DIR", "BUNDLE" };
-	static const char *const files[] = { "FILE", "PATH", "TARGET", "CONFIG" };
+	static const char *const files[] = { "FILE", "PATH", "TARGET", "CONFIG", "NAME|CONFIG" };
 
+	if (x->lxc && strstr(kind, "NAME"))
+		offer_lxc_names(x, word);
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		if (str_starts(kind, dirs[i]))
 			strbuf_add(&x->out, ":dirs\n");
@@ -139,7 +162,7 @@ static void offer_argument(struct completion *x, const char *word)
 	if (str_starts(args.v[n], "CONTAINER"))
 		offer_containers(x, word);
 	else
-		offer_value(x, args.v[n]);
+		offer_value(x, args.v[n], word);
 }
 
 static void complete(struct completion *x, const char *word)
@@ -147,7 +170,7 @@ static void complete(struct completion *x, const char *word)
 	const struct command *const *s = x->command->sub;
 
 	if (x->value_of) {
-		offer_value(x, x->value_of->value);
+		offer_value(x, x->value_of->value, word);
 	} else if (word[0] == '-' && !x->only_args) {
 		offer_options(x, word);
 	} else if (s) {

@@ -68,6 +68,22 @@ same_options() {
 	[ "$(candidates --root "$ROOT/none" start '')" = "" ]
 }
 
+@test "names of LXC's containers" {
+	mkdir -p "$TESTDIR/lxc/web" "$TESTDIR/lxc/db" "$TESTDIR/lxc/empty"
+	touch "$TESTDIR/lxc/web/config" "$TESTDIR/lxc/db/config" "$TESTDIR/lxc/100.conf"
+	run -0 "$HAKO" complete -- lxc start -P "$TESTDIR/lxc" ""
+	[ "$output" = $'100\tcontainer\ndb\tcontainer\nweb\tcontainer' ]
+	run -0 "$HAKO" complete -- lxc check "--lxcpath=$TESTDIR/lxc" w
+	[ "$output" = $'web\tcontainer\n:files' ]
+	run -0 "$HAKO" complete -- lxc stop -P "$TESTDIR/lxc" -n d
+	[ "$output" = $'db\tcontainer' ]
+	run bash -c 'source "$1/hako.bash"; cd "$2"
+		COMP_WORDS=(hako lxc convert -P lxc w) COMP_CWORD=5; _hako
+		echo "${COMPREPLY[*]}"' \
+		- "$SCRIPTS" "$TESTDIR"
+	is_output web
+}
+
 @test "bash" {
 	run bash -c 'source "$1/hako.bash"; COMP_WORDS=(hako run --b) COMP_CWORD=2; _hako
 		echo "${COMPREPLY[*]}"; cd "$2"; COMP_WORDS=(hako run -b bi) COMP_CWORD=3; _hako
