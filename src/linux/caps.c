@@ -99,9 +99,9 @@ static bool was_named(char *const *names, size_t n, const char *name)
 	return false;
 }
 
-void caps_plan(const struct oci_capabilities *c, struct caps_sets *ret)
+void caps_plan(const struct oci_capabilities *c, int flags, struct caps_sets *ret)
 {
-	*ret = (struct caps_sets){ 0 };
+	*ret = (struct caps_sets){ .told = flags & CAPS_TOLD };
 	if (!c)
 		return;
 	const struct {
@@ -128,7 +128,7 @@ void caps_plan(const struct oci_capabilities *c, struct caps_sets *ret)
 			}
 			for (size_t before = 0; before < s; before++)
 				known |= was_named(sets[before].names, sets[before].n, name);
-			if (!known)
+			if (!known && !ret->told)
 				log_warn("unknown capability '%s' is ignored", name);
 		}
 	}
@@ -158,6 +158,8 @@ void caps_limit(struct caps_sets *sets, uint64_t held_bounding, uint64_t held_pe
 	sets->effective &= sets->permitted;
 	/* nothing may be added to this one that is not in the bounding set (capabilities(7)) */
 	sets->inheritable &= held_permitted & held_bounding;
+	if (sets->told)
+		return;
 	warn_ungranted(not_held, "the runtime does not hold it");
 	warn_ungranted(not_bounding, "it is inheritable but not in the bounding set");
 	warn_ungranted(not_permitted, "it is effective but not permitted");
@@ -195,7 +197,7 @@ int caps_keep(unsigned int uid)
 }
 
 /* One warning for all that fail: nearly always because the inheritable set lacks them. */
-static void raise_ambient(uint64_t mask)
+static void raise_ambient(uint64_t mask, bool told)
 {
 	autostrbuf struct strbuf names = STRBUF_INIT;
 	int n = 0, error = 0;
@@ -206,7 +208,7 @@ static void raise_ambient(uint64_t mask)
 		error = errno;
 		strbuf_addf(&names, "%s%s", n++ ? ", " : "", caps_name(cap));
 	}
-	if (n)
+	if (n && !told)
 		log_warn("can't raise ambient capabilit%s %s: %s", n == 1 ? "y" : "ies",
 			 strbuf_str(&names), err_describe(error));
 }
@@ -265,7 +267,7 @@ static int apply_state(cap_t state, const struct caps_sets *wanted)
 	 * left over. */
 	if (sets.inheritable && cap_reset_ambient() < 0 && errno != EINVAL)
 		return err_sys("clear ambient capabilities");
-	raise_ambient(sets.ambient);
+	raise_ambient(sets.ambient, sets.told);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  * Order in init: caps_drop_bounding() as root · caps_keep() · ids (creds_apply) · caps_apply().
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct oci_capabilities;
@@ -18,6 +19,7 @@ struct caps_sets {
 	uint64_t permitted;
 	uint64_t inheritable;
 	uint64_t ambient;
+	bool told; /* what cannot be had has been said */
 };
 
 /* "CAP_CHOWN" -> 0; -EINVAL for a name that is not known. Quiet. */
@@ -27,11 +29,14 @@ const char *caps_name(int cap);
 /* All known names, sorted, NULL-terminated, static. */
 const char *const *caps_names(void);
 
+/* The same sets once more, of which all has been said: no warnings. */
+#define CAPS_TOLD 1
+
 /*
  * The sets of process.capabilities; NULL gives five empty sets. An unknown name is not an error
  * (the specification's rule): one warning for each. Otherwise pure.
  */
-void caps_plan(const struct oci_capabilities *caps, struct caps_sets *ret);
+void caps_plan(const struct oci_capabilities *caps, int flags, struct caps_sets *ret);
 /*
  * Takes out what cannot be granted: what the caller does not hold (bounding is what it may keep,
  * permitted what it has), effective beyond permitted. One warning for each. Pure but for the

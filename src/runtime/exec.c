@@ -30,6 +30,7 @@
 struct exec {
 	struct launch l; /* first: callbacks are given it */
 	const struct exec_opts *opts;
+	bool own_caps;	  /* the container's, of which create has said what cannot be had */
 	bool follow_init; /* into init's cgroup, where the container's own takes no processes */
 };
 
@@ -59,7 +60,7 @@ static int check_state(const struct container *c, const struct exec_opts *opts)
 static int load(struct exec *x, const struct oci_process *file, const char *id)
 {
 	struct launch *l = &x->l;
-	struct oci_process *p = NULL;
+	struct oci_process *p = NULL, *own;
 	int r;
 
 	r = container_open(l->rt, id, 0, &l->c);
@@ -73,6 +74,9 @@ static int load(struct exec *x, const struct oci_process *file, const char *id)
 		r = exec_process_make(l->bundle.config->process, file, x->opts, &p);
 	if (r < 0)
 		return r;
+	own = l->bundle.config->process;
+	x->own_caps = own && own->capabilities && p->capabilities &&
+		      oci_capabilities_equal(own->capabilities, p->capabilities);
 	oci_process_free(l->bundle.config->process);
 	l->bundle.config->process = p;
 	return 0;
@@ -111,7 +115,7 @@ static int plan(struct exec *x)
 		return err_code(EINVAL, "--console-socket is of no use: no terminal is wanted");
 	plan->labels = (struct lsm_labels){ p->apparmor_profile, p->selinux_label,
 					    l->bundle.annotations.selinux_keyring };
-	caps_plan(p->capabilities, &plan->caps);
+	caps_plan(p->capabilities, x->own_caps ? CAPS_TOLD : 0, &plan->caps);
 	flags = landlock_plan(l->bundle.annotations.landlock, &plan->landlock);
 	if (flags < 0)
 		return flags;

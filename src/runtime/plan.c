@@ -398,7 +398,7 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 		return 0;
 	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label,
 					 in->bundle->annotations.selinux_keyring };
-	caps_plan(proc->capabilities, &p->caps);
+	caps_plan(proc->capabilities, 0, &p->caps);
 	r = landlock_plan(in->bundle->annotations.landlock, &p->landlock);
 	if (r < 0)
 		return r;

@@ -98,6 +98,21 @@ teardown() { clean_up; }
 	[[ $stderr == *CAP_FLY* ]]
 }
 
+@test "what of the capabilities cannot be had is said at create, not at each exec" {
+	requires hako
+	config '.process.capabilities.bounding += ["CAP_FLY"]
+		| .process.capabilities.effective += ["CAP_AUDIT_READ"]'
+	hako_detached pause
+	run cat "$TESTDIR/out"
+	says CAP_FLY CAP_AUDIT_READ
+	run hako exec "$ID" /init echo ran
+	is_output ran
+	# Of others than the container's it is news.
+	run --separate-stderr hako exec --cap CAP_SWIM "$ID" /init echo ran
+	is_output ran
+	[[ $stderr == *CAP_SWIM* ]]
+}
+
 @test "an ambient capability that cannot be raised is a warning" {
 	config '.process.capabilities = {bounding: ["CAP_CHOWN"], permitted: ["CAP_CHOWN"],
 		effective: ["CAP_CHOWN"],

@@ -65,7 +65,7 @@ static void test_plan(void)
 	struct caps_sets sets;
 
 	strbuf_clear(&warnings);
-	caps_plan(&c, &sets);
+	caps_plan(&c, 0, &sets);
 	T_EQ(sets.bounding, BIT(CAP_CHOWN));
 	T_EQ(sets.effective, BIT(CAP_SYS_ADMIN));
 	T_EQ(sets.permitted, 0);
@@ -73,7 +73,12 @@ static void test_plan(void)
 	T_EQ(sets.ambient, BIT(39));
 	T_STR(warned(),
 	      "unknown capability 'CAP_FOO' is ignored\nunknown capability 'cap_bar' is ignored\n");
-	caps_plan(NULL, &sets);
+	strbuf_clear(&warnings);
+	caps_plan(&c, CAPS_TOLD, &sets);
+	caps_limit(&sets, 0, 0);
+	T_EQ(sets.effective, 0);
+	T_STR(warned(), "");
+	caps_plan(NULL, 0, &sets);
 	T_EQ(sets.bounding | sets.effective | sets.permitted | sets.inheritable | sets.ambient, 0);
 }
 
