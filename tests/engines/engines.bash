@@ -65,6 +65,26 @@ podman_config() {
 		--storage-driver vfs --runtime $HAKO"
 }
 
+# with_ranges UID COMMAND…: with a user of the name hako-lab, and ranges of ids for him and for
+# podman's "containers", in a mount namespace that sees other files: the host's stay as they are.
+with_ranges() {
+	local uid=$1 file
+	shift
+	mkdir -p "$TESTDIR/etc"
+	{ cat /etc/passwd; echo "hako-lab:x:$uid:$uid::/:/bin/sh"; } >"$TESTDIR/etc/passwd"
+	for file in subuid subgid; do
+		printf '%s\n' hako-lab:300000:65536 containers:400000:1000000 \
+			>"$TESTDIR/etc/$file"
+	done
+	# shellcheck disable=SC2016 # for the other shell
+	unshare --mount --propagation slave sh -ec 'dir=$1; shift
+		for f in passwd subuid subgid; do
+			[ -e "/etc/$f" ] || : >"/etc/$f"
+			mount --bind "$dir/$f" "/etc/$f"
+		done
+		exec "$@"' - "$TESTDIR/etc" "$@"
+}
+
 podman_() {
 	# shellcheck disable=SC2086 # words
 	timeout -k 5 "${ENGINE_TIMEOUT:-60}" podman $PODMAN_ARGS "$@"
