@@ -231,3 +231,36 @@ base"
 	says mid
 	nothing_left
 }
+
+@test "overlay: of an ordinary user, whose layers hold attributes that are his to set" {
+	requires busybox userns setpriv
+	layers
+	rm -rf "$ROOTFS"
+	overlay mid base upper
+	config '.root.readonly = false | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 1500, size: 1}]
+		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)
+		| .mounts |= map(.options = (.options // []) - ["gid=5"])'
+	mkdir "$TESTDIR/user" "$ROOTFS"
+	cp "$HAKO" "$TESTDIR/user/hako"
+	chown -R 1500:1500 "$TESTDIR"
+	as_user() {
+		HAKO_TEST=$MARK timeout -k 5 60 setpriv --reuid 1500 --regid 1500 --clear-groups \
+			"$TESTDIR/user/hako" --root "$TESTDIR/user/state" run --bundle "$BUNDLE" \
+			"$ID" </dev/null
+	}
+	# a directory that is made anew is opaque: "trusted." attributes would be root's
+	shell 'cat /etc/which && rm -r /etc && mkdir /etc && echo new >/etc/new'
+	run as_user
+	succeeds
+	has_line mid
+	[ "$(cat "$TESTDIR/upper/etc/new")" = new ]
+	shell 'ls /etc'
+	run as_user
+	succeeds
+	has_line new
+	says_not which
+	says_not deep
+	run -0 ls -A "$TESTDIR/user/state"
+	says_not "$ID"
+}
