@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -367,6 +368,32 @@ int verb_notify(int argc, char **argv)
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
 	sock = socket(AF_UNIX, SOCK_DGRAM, 0);
 	return result(sendto(sock, text, strlen(text), 0, (struct sockaddr *) &to, sizeof(to)));
+}
+
+/* lock FILE: held until the end, with flock(2). */
+int verb_lock(int argc, char **argv)
+{
+	int fd = open(argv[0], O_RDWR | O_CREAT, 0644);
+
+	(void) argc;
+	return result(fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB));
+}
+
+/* tell PATH TEXT…: over one connected datagram socket, again and again. */
+int verb_tell(int argc, char **argv)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_DGRAM, 0), r = 0;
+
+	(void) argc;
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", argv[0]);
+	if (connect(sock, (struct sockaddr *) &to, sizeof(to)) < 0)
+		return result(-1);
+	for (;; usleep(50000)) {
+		r = (int) send(sock, argv[1], strlen(argv[1]), 0);
+		if (r < 0)
+			return result(r);
+	}
 }
 
 /* spawn VERB…: runs the verb in a child and goes on at once. */

@@ -13,8 +13,11 @@
 #include "ocispec.h"
 #include "runtime/criu.h"
 #include "runtime/criu_ext.h"
+#include "runtime/criu_notify.h"
+#include "runtime/criu_refuse.h"
 #include "runtime/criu_setup.h"
 #include "runtime/delete.h"
+#include "runtime/late.h"
 #include "runtime/launch.h"
 #include "runtime/store.h"
 
@@ -46,7 +49,14 @@ static int load(struct checkpoint *x, const char *id)
 	r = store_read_config(l->c.dir_fd, &json, NULL);
 	if (r >= 0)
 		r = bundle_load_text(l->c.status->bundle, json, &l->bundle);
-	return r < 0 ? r : launch_plan(l);
+	if (r >= 0)
+		r = criu_refuse(&l->bundle, "checkpoint");
+	if (r < 0)
+		return r;
+	late_assume(&l->bundle, container_pid(&l->c));
+	l->notify_socket = l->c.status->notify_socket;
+	l->notify_point = l->c.status->notify_point;
+	return launch_plan(l);
 }
 
 /* ---- the request ---- */
@@ -144,6 +154,8 @@ static int add_outside(struct checkpoint *x)
 	r = criu_ext_dump_mounts(&x->l, root, opts);
 	if (r >= 0)
 		r = criu_ext_dump_stdio(&x->l.c, x->opts->criu.shell_job, x->setup.image_fd, opts);
+	if (r >= 0)
+		r = criu_notify_save(x->setup.image_fd, x->l.plan.notify_dir);
 	return r;
 }
 

@@ -37,24 +37,42 @@ static struct oci_namespace *find_namespace(const struct oci_linux *x, const cha
 	return NULL;
 }
 
-static int resolve_share(const struct runtime_opts *rt, const struct annotations_ns_share *share,
-			 struct oci_linux *x)
+/* Consumes the path. */
+static void set_path(struct oci_linux *x, const char *type, char *path)
 {
-	struct oci_namespace *ns = find_namespace(x, share->type);
-	char *path;
-	int r = share_path(rt, share, &path);
+	struct oci_namespace *ns = find_namespace(x, type);
 
-	if (r < 0)
-		return r;
 	if (!ns) {
 		x->namespaces =
 			xreallocarray(x->namespaces, x->namespaces_len + 1, sizeof(*x->namespaces));
 		ns = &x->namespaces[x->namespaces_len++];
-		*ns = (struct oci_namespace){ .type = xstrdup(share->type) };
+		*ns = (struct oci_namespace){ .type = xstrdup(type) };
 	}
 	free(ns->path);
 	ns->path = path;
-	return 0;
+}
+
+static int resolve_share(const struct runtime_opts *rt, const struct annotations_ns_share *share,
+			 struct oci_linux *x)
+{
+	char *path;
+	int r = share_path(rt, share, &path);
+
+	if (r >= 0)
+		set_path(x, share->type, path);
+	return r;
+}
+
+void late_assume(struct bundle *bundle, int pid)
+{
+	const struct annotations *a = &bundle->annotations;
+	struct oci_config *c = bundle->config;
+
+	if (a->ns_share_len && !c->linux)
+		c->linux = xnew(struct oci_linux);
+	for (size_t i = 0; i < a->ns_share_len; i++)
+		set_path(c->linux, a->ns_share[i].type,
+			 xasprintf("/proc/%d/ns/%s", pid, a->ns_share[i].file));
 }
 
 int late_check(const struct runtime_opts *rt, const struct bundle *bundle)

@@ -12,6 +12,8 @@ struct runtime_opts;
 
 /* Writes them into the configuration, before it is planned. 0 or -errno recorded. */
 int late_resolve(const struct runtime_opts *rt, struct bundle *bundle);
+/* The same for a container that runs already: its process has what they were. */
+void late_assume(struct bundle *bundle, int pid);
 /*
  * The namespace files have been opened by the numbers of processes: are those still the containers'
  * that are meant? 0 or -errno recorded.

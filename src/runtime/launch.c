@@ -95,6 +95,7 @@ void launch_init(struct launch *l, const struct runtime_opts *rt, const struct c
 		.pidfd = FD_NONE,
 	};
 	l->preserved = l->listen_fds + opts->preserve_fds;
+	l->notify_socket = notify_socket_of_caller();
 }
 
 int launch_begin(struct launch *l)
@@ -174,7 +175,7 @@ static int load_bundle(struct launch *l)
 /* The state directory as init sees it, who is at the host's root still: by its whole path. */
 static char *notify_source(const struct launch *l)
 {
-	autofree char *cwd = notify_socket_of_caller() ? getcwd(NULL, 0) : NULL;
+	autofree char *cwd = l->notify_socket ? getcwd(NULL, 0) : NULL;
 	autofree char *root = cwd ? path_resolve_text(cwd, l->rt->root) : NULL;
 
 	return root ? xasprintf("%s/%s/" NOTIFY_NAME, root, l->c.id) : NULL;
@@ -185,7 +186,8 @@ int launch_plan(struct launch *l)
 	autofree char *notify = notify_source(l);
 	struct plan_input in = {
 		.notify_source = notify,
-		.notify_socket = notify_socket_of_caller(),
+		.notify_socket = l->notify_socket,
+		.notify_point = l->notify_point,
 		.id = l->c.id,
 		.bundle = &l->bundle,
 		.host = &l->host,
@@ -222,7 +224,7 @@ int launch_plan(struct launch *l)
 	return r;
 }
 
-int launch_load(struct launch *l, const char *id)
+int launch_load_bundle(struct launch *l, const char *id)
 {
 	int r;
 
@@ -231,8 +233,13 @@ int launch_load(struct launch *l, const char *id)
 		return r;
 	l->c.id = xstrdup(id);
 	r = load_bundle(l);
-	if (r >= 0)
-		r = late_resolve(l->rt, &l->bundle);
+	return r < 0 ? r : late_resolve(l->rt, &l->bundle);
+}
+
+int launch_load(struct launch *l, const char *id)
+{
+	int r = launch_load_bundle(l, id);
+
 	return r < 0 ? r : launch_plan(l);
 }
 
@@ -296,8 +303,10 @@ static struct oci_status *make_status(const struct launch *l)
 	s->later_hooks = (hooks && (hooks->poststart_len || hooks->poststop_len)) ||
 			 hooks_of_annotations(&l->bundle.annotations);
 	s->has_later_hooks = true;
-	if (l->plan.notify_dir)
-		s->notify_socket = xstrdup(notify_socket_of_caller());
+	if (l->plan.notify_dir) {
+		s->notify_socket = xstrdup(l->notify_socket);
+		s->notify_point = xstrdup(l->plan.notify_dir);
+	}
 	s->intel_rdt = s->has_intel_rdt = l->plan.rdt.clos;
 	return s;
 }
@@ -412,7 +421,7 @@ int launch_prepare_console(struct launch *l)
 }
 
 /* Before anything of the container is there. */
-static int run_pre_start(struct launch *l)
+int launch_run_pre_start(struct launch *l)
 {
 	autofree char *state = NULL;
 	int r;
@@ -430,7 +439,7 @@ int launch_prepare(struct launch *l)
 
 	r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations, &l->hooks);
 	if (r >= 0)
-		r = run_pre_start(l);
+		r = launch_run_pre_start(l);
 	if (r >= 0)
 		r = ns_enter_open(&l->plan.ns, &l->ns_files);
 	if (r >= 0)

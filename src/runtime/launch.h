@@ -54,6 +54,9 @@ struct launch {
 	bool detached;	   /* create, run -d */
 	bool can_supervise; /* run -d */
 	bool wait_on_sync; /* run: START comes on the sync socket, no start socket is made */
+	/* Who hears what the container says of itself, and where it has the directory for that;
+	 * borrowed. NULL = nobody; the place that belongs to the socket. */
+	const char *notify_socket, *notify_point;
 
 	struct bundle bundle;
 	struct host_facts host;
@@ -95,7 +98,9 @@ void launch_init(struct launch *l, const struct runtime_opts *rt, const struct c
 int launch_begin(struct launch *l);
 extern const struct launch_kind launch_of_init;
 int launch_load(struct launch *l, const char *id);
-/* The second half of launch_load(), for a bundle that is open and an id that is set. */
+/* Its halves: the bundle, with what only the host can say of it; the plan, for a bundle that is
+ * open and an id that is set. */
+int launch_load_bundle(struct launch *l, const char *id);
 int launch_plan(struct launch *l);
 int launch_reserve(struct launch *l);
 int launch_prepare(struct launch *l);
@@ -106,8 +111,9 @@ int launch_commit(struct launch *l);
 int launch_make(struct launch *l);
 /* The same behind launch_load(). */
 int launch_run(struct launch *l, const char *id);
-/* Parts of the steps, for other kinds: the seccomp program and its agent; the console socket; the
- * cgroups; the pid file and the pidfd socket. */
+/* Parts of the steps, for other kinds: hooks before anything is there; the seccomp program and its
+ * agent; the console socket; the cgroups; the pid file and the pidfd socket. */
+int launch_run_pre_start(struct launch *l);
 int launch_prepare_seccomp(struct launch *l);
 int launch_prepare_console(struct launch *l);
 int launch_prepare_cgroup(struct launch *l);

@@ -20,6 +20,10 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/criu.h \
 	src/runtime/criu_ext.c \
 	src/runtime/criu_ext.h \
+	src/runtime/criu_notify.c \
+	src/runtime/criu_notify.h \
+	src/runtime/criu_refuse.c \
+	src/runtime/criu_refuse.h \
 	src/runtime/criu_root.c \
 	src/runtime/criu_root.h \
 	src/runtime/criu_rpc.c \

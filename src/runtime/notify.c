@@ -140,6 +140,17 @@ static void send_to_caller(const struct notify *n, const char *text)
 		log_warn("notify '%s': %s", n->path, err_describe(errno));
 }
 
+void notify_tell_ready(struct notify *n)
+{
+	autofree char *text = n->main ? xasprintf("READY=1\nMAINPID=%d\n", (int) n->main)
+				      : xstrdup("READY=1\n");
+
+	if (n->sock < 0)
+		return;
+	send_to_caller(n, text);
+	n->ready = true;
+}
+
 void notify_forward(struct notify *n)
 {
 	autofree char *buf = xmalloc(MESSAGE_MAX + 1), *text = NULL;

@@ -58,6 +58,8 @@ void notify_close(struct notify *n);
  * business. */
 void notify_forward(struct notify *n);
 void notify_rest(struct notify *n);
+/* READY=1, with MAINPID, for a container that has said so in an earlier life. */
+void notify_tell_ready(struct notify *n);
 /* Until READY=1, or until the other descriptor (the process's) is readable or at its end. */
 int notify_wait(struct notify *n, int end_fd);
 

@@ -168,7 +168,8 @@ static bool plan_notify(const struct plan_input *in, struct launch_plan *p, stru
 
 	if (!in->notify_source || !in->bundle->config->process || !p->ns.has[NS_MNT])
 		return false;
-	p->notify_dir = notify_mount_point(in->notify_socket);
+	p->notify_dir = in->notify_point ? xstrdup(in->notify_point)
+					 : notify_mount_point(in->notify_socket);
 	*ret = (struct oci_mount){ .source = (char *) in->notify_source,
 				   .destination = p->notify_dir,
 				   .options = options,
@@ -333,8 +334,7 @@ static void plan_writable(const struct plan_input *in, struct launch_plan *p)
 
 /* ---- process ---- */
 
-/* What only a process that stays can give: is any of it wanted? With warn it will not be given. */
-static bool wants_attendance(const struct annotations *a, bool warn)
+const char *plan_attendance(const struct annotations *a, bool warn)
 {
 	const struct {
 		bool wanted;
@@ -345,10 +345,11 @@ static bool wants_attendance(const struct annotations *a, bool warn)
 		{ a->pdeath, "pdeath" },		 { a->reboot_restart, "reboot" },
 		{ a->tty_max, "tty.max" },
 	};
-	bool any = false;
+	const char *any = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		any |= all[i].wanted;
+		if (all[i].wanted)
+			any = all[i].name;
 		if (all[i].wanted && warn)
 			log_warn("annotations[\"org.hako.%s\"]: no effect, as nobody stays "
 				 "with the container: use hako run",
@@ -364,7 +365,7 @@ static int plan_terminal(const struct plan_input *in, struct launch_plan *p)
 
 	bool alone = in->detached && !in->can_supervise;
 
-	p->supervised = wants_attendance(a, alone) && in->detached && in->can_supervise;
+	p->supervised = plan_attendance(a, alone) && in->detached && in->can_supervise;
 	p->terminal = proc && proc->terminal;
 	p->relay_terminal = p->terminal && !in->console_socket && !p->supervised;
 	p->ttys = alone ? 0 : a->tty_max;

@@ -24,6 +24,7 @@
 #include "linux/rootfs.h"
 #include "linux/rootfs_tree.h"
 
+struct annotations;
 struct bundle;
 
 struct plan_input {
@@ -37,6 +38,7 @@ struct plan_input {
 	const struct idmap *default_idmap; /* for a user namespace without mappings */
 	const char *notify_source;	   /* directory of the notify socket; NULL = none */
 	const char *notify_socket;	   /* the caller's */
+	const char *notify_point;	   /* where it is mounted; NULL = by the socket */
 	bool detached;			   /* nobody stays to relay a terminal */
 	bool can_supervise;		   /* but a supervisor would, if there is need of one */
 	bool console_socket;
@@ -81,6 +83,9 @@ struct launch_plan {
 /* 0 or -errno recorded; *ret must be zeroed and is clearable in any case. */
 int plan_make(const struct plan_input *in, struct launch_plan *ret);
 void plan_clear(struct launch_plan *plan);
+/* What only a process that stays can give: org.hako.NAME of one that is wanted, or NULL. With warn
+ * it will not be given. */
+const char *plan_attendance(const struct annotations *a, bool warn);
 /* One JSON object on a line, heap (plan_json.c). */
 char *plan_json(const struct launch_plan *plan);
 

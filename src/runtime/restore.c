@@ -19,9 +19,13 @@
 #include "runtime/console.h"
 #include "runtime/criu.h"
 #include "runtime/criu_ext.h"
+#include "runtime/criu_notify.h"
+#include "runtime/criu_refuse.h"
 #include "runtime/criu_root.h"
 #include "runtime/criu_setup.h"
+#include "runtime/late.h"
 #include "runtime/launch.h"
+#include "runtime/notify.h"
 #include "runtime/store.h"
 
 /*
@@ -34,6 +38,8 @@ struct restore {
 	struct criu_setup setup;
 	struct criu_call call;
 	struct criu_ext_fds fds;
+	char *notify_point;
+	struct notify notify;
 };
 
 /* ---- prepare ---- */
@@ -75,16 +81,52 @@ static int make_request(struct restore *x)
 	return 0;
 }
 
-/* What a container gets from outside while it is made, and criu does not know. */
-static int refuse_fields(const struct oci_linux *x)
+/* The terminal and the rest of what a supervisor holds would be nobody's. */
+static int refuse_supervised(const struct launch *l)
 {
-	const char *name = NULL;
+	const char *name = plan_attendance(&l->bundle.annotations, false);
 
-	if (x && x->net_devices)
-		name = "netDevices";
-	else if (x && x->intel_rdt)
-		name = "intelRdt";
-	return name ? err_code(ENOTSUP, "linux.%s: not supported by restore", name) : 0;
+	if (!l->detached || !name)
+		return 0;
+	return err_code(ENOTSUP,
+			"annotations[\"org.hako.%s\"]: nobody stays to look after it: "
+			"restore without --detach",
+			name);
+}
+
+/* The place is that of the images, and who hears of it is our caller. */
+static int load_notify(struct restore *x)
+{
+	struct launch *l = &x->l;
+	int r = criu_notify_load(x->setup.image_fd, &x->notify_point);
+
+	if (r < 0)
+		return r;
+	if (x->notify_point && !l->notify_socket)
+		return err_code(EDESTADDRREQ,
+				"the container was made with a notify socket, at '%s': set "
+				"NOTIFY_SOCKET to whom it speaks to now",
+				x->notify_point);
+	l->notify_point = x->notify_point;
+	if (!x->notify_point)
+		l->notify_socket = NULL;
+	return 0;
+}
+
+static int load(struct restore *x, const char *id)
+{
+	struct launch *l = &x->l;
+	int r = launch_load_bundle(l, id);
+
+	if (r >= 0)
+		r = criu_refuse(&l->bundle, "restore");
+	if (r >= 0)
+		r = refuse_supervised(l);
+	if (r >= 0)
+		r = criu_setup(&x->setup, &x->opts->criu, CRIU_SETUP_RESTORE, &l->bundle, &x->call);
+	if (r >= 0)
+		r = load_notify(x);
+	return r < 0 ? r : launch_plan(l);
 }
 
 static int prepare(struct restore *x)
@@ -92,15 +134,20 @@ static int prepare(struct restore *x)
 	struct launch *l = &x->l;
 	int r;
 
-	r = refuse_fields(l->bundle.config->linux);
-	if (r < 0)
-		return r;
 	r = hooks_open(l->bundle.config->hooks, l->bundle.path, &l->bundle.annotations, &l->hooks);
+	if (r >= 0)
+		r = launch_run_pre_start(l);
 	if (r >= 0)
 		r = launch_prepare_console(l);
 	if (r >= 0)
 		r = launch_prepare_cgroup(l);
-	return r < 0 ? r : make_request(x);
+	if (r >= 0)
+		r = make_request(x);
+	/* The namespaces are open now. */
+	if (r >= 0)
+		r = late_check(l->rt, &l->bundle);
+	/* Before there is anybody who speaks. */
+	return r < 0 ? r : notify_open(&l->c, &x->notify);
 }
 
 /* ---- while criu is at work ---- */
@@ -168,6 +215,7 @@ static int run_hooks(struct launch *l, pid_t pid)
 	int r;
 
 	l->pid = pid;
+	l->hooks_begun = true;
 	state = launch_hook_state(l, "creating");
 	r = hooks_run(&l->hooks, HOOK_PRESTART, state, environ);
 	return r < 0 ? r : hooks_run(&l->hooks, HOOK_CREATE_RUNTIME, state, environ);
@@ -181,6 +229,17 @@ static int limit(struct launch *l)
 	return r < 0 ? r : cgroup_limit_devices(&l->cgroup, l->plan.cgroup);
 }
 
+static int finish(struct launch *l)
+{
+	autofree char *state = NULL;
+	int r = limit(l);
+
+	if (r < 0 || !hooks_any(&l->hooks, HOOK_START_HOST))
+		return r;
+	state = launch_hook_state(l, "created");
+	return hooks_run(&l->hooks, HOOK_START_HOST, state, environ);
+}
+
 static int on_notify(void *arg, const struct criu_response *n, int *fd)
 {
 	struct restore *x = arg;
@@ -188,7 +247,7 @@ static int on_notify(void *arg, const struct criu_response *n, int *fd)
 	if (str_eq(n->script, "setup-namespaces"))
 		return run_hooks(&x->l, (pid_t) n->notify_pid);
 	if (str_eq(n->script, "post-restore"))
-		return limit(&x->l);
+		return finish(&x->l);
 	if (str_eq(n->script, "orphan-pts-master")) {
 		if (*fd < 0)
 			return err_code(EPROTO, "criu sent no terminal");
@@ -236,10 +295,8 @@ static int let_criu_restore(struct restore *x)
 static int restore(struct launch *l, const char *id)
 {
 	struct restore *x = (struct restore *) l;
-	int r = launch_load(l, id);
+	int r = load(x, id);
 
-	if (r >= 0)
-		r = criu_setup(&x->setup, &x->opts->criu, CRIU_SETUP_RESTORE, &l->bundle, &x->call);
 	if (r >= 0)
 		r = launch_reserve(l);
 	if (r >= 0)
@@ -254,8 +311,33 @@ static int restore(struct launch *l, const char *id)
 	return err_wrap(r, "restore container '%s'", id);
 }
 
+/* It has been ready before, and its manager may be another one now. */
+static int begin(struct launch *l, struct notify *notify)
+{
+	struct restore *x = (struct restore *) l;
+
+	notify_tell_ready(&x->notify);
+	if (notify) {
+		*notify = x->notify;
+		x->notify = (struct notify) NOTIFY_INIT;
+	}
+	return 0;
+}
+
+static int restore_detached(struct restore *x, const char *id)
+{
+	int r = restore(&x->l, id);
+
+	if (r < 0)
+		return r;
+	x->notify.main = x->l.pid;
+	return begin(&x->l, NULL);
+}
+
 static void restore_clear(struct restore *x)
 {
+	notify_close(&x->notify);
+	free(x->notify_point);
 	criu_ext_fds_close(&x->fds);
 	strbuf_clear(&x->call.opts);
 	criu_setup_clear(&x->setup);
@@ -265,18 +347,19 @@ static void restore_clear(struct restore *x)
 static int restore_once(const struct runtime_opts *rt, const struct restore_opts *opts,
 			const char *id, bool *ret_again)
 {
-	static const struct run_way way = { restore, NULL, NULL };
+	static const struct run_way way = { restore, begin, NULL };
 	__attribute__((cleanup(restore_clear))) struct restore x = {
 		.opts = opts,
 		.setup = CRIU_SETUP_INIT,
 		.call = { .rt = rt, .type = CRIU_RESTORE, .verb = "restore" },
+		.notify = NOTIFY_INIT,
 	};
 
 	launch_init(&x.l, rt, &opts->run.create);
 	x.l.wait_on_sync = true;
 	x.l.detached = opts->run.detach;
 	if (opts->run.detach)
-		return restore(&x.l, id);
+		return restore_detached(&x, id);
 	return run_in_front(&x.l, &opts->run, id, &way, ret_again);
 }
 

@@ -28,6 +28,8 @@ counts_beyond() { [ "$(count)" -gt "$1" ]; }
 start_counting() {
 	hako_apart run --detach --bundle "$BUNDLE" "$ID" && eventually counts_beyond 1
 }
+# Without a file for the output: criu wants it as long as it was.
+run_quietly() { hako run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1; }
 # What one sees of the mounts inside; ids and devices differ from one to the next.
 mounts_inside() { cut -d' ' -f4-6 "/proc/$(init_pid)/mountinfo" | sort; }
 
@@ -233,6 +235,212 @@ mounts_inside() { cut -d' ' -f4-6 "/proc/$(init_pid)/mountinfo" | sort; }
 		createRuntime creating pid
 		poststop stopped none
 	EOT
+}
+
+# listen SOCKET HEARD: messages to a unix datagram socket, one a line.
+listen() {
+	requires python3
+	HAKO_TEST=$MARK python3 - "$1" >"$2" 2>&1 3>&- <<-'EOF' &
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(sys.argv[1])
+		print("listening", flush=True)
+		while True:
+		    print(s.recv(4096).decode(), flush=True)
+	EOF
+	eventually grep -q listening "$2"
+}
+heard() { grep -qxF -- "$2" "$TESTDIR/$1"; }
+
+@test "NOTIFY_SOCKET: the container's place, whoever listens now" {
+	listen "$TESTDIR/n1" "$TESTDIR/heard1"
+	listen "$TESTDIR/n2" "$TESTDIR/heard2"
+	BEFORE=$(snapshot)
+	mkdir "$ROOTFS/x"
+	probe notify READY=1 \; wait-for /x/go \; notify STATUS=again \; pause
+	NOTIFY_SOCKET=$TESTDIR/n1 hako create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	hako start "$ID"
+	eventually heard heard1 READY=1
+	# What the environment of the command says is nobody's business.
+	NOTIFY_SOCKET=$TESTDIR/other checkpoint
+	run restore --detach
+	fails
+	says "the container was made with a notify socket, at '$TESTDIR/n1'"
+	nothing_left
+	NOTIFY_SOCKET=$TESTDIR/n2 hako --criu "$CRIU" restore --bundle "$BUNDLE" \
+		--image-path "$IMAGES" "$ID" >/dev/null 2>&1 </dev/null 3>&- &
+	eventually heard heard2 READY=1 || { tail "$IMAGES/restore.log"; false; }
+	echo >"$ROOTFS/x/go"
+	eventually heard heard2 STATUS=again
+	# A second time, from the place it was restored to.
+	checkpoint
+	NOTIFY_SOCKET=$TESTDIR/n1 hako --criu "$CRIU" restore --detach --bundle "$BUNDLE" \
+		--image-path "$IMAGES" "$ID" </dev/null >/dev/null 2>&1
+	eventually heard heard1 "MAINPID=$(init_pid)"
+}
+
+@test "a namespace shared by annotation, whose container may be gone" {
+	hako_apart run --detach --bundle "$BUNDLE" "$ID-1"
+	eventually counts_beyond 1
+	hako pause "$ID-1"
+	config '.annotations["org.hako.ns.share.net"] = $id' --arg id "$ID-1"
+	config '.linux.namespaces |= map(select(.type != "network"))'
+	start_counting
+	net=$(readlink "/proc/$(init_pid)/ns/net")
+	checkpoint --leave-running
+	# It is another one's, and not in the images.
+	[ ! -e "$IMAGES"/netdev-*.img ]
+	hako delete --force "$ID"
+	restore --detach
+	[ "$(readlink "/proc/$(init_pid)/ns/net")" = "$net" ]
+	hako delete --force "$ID-1"
+	checkpoint
+	run restore --detach
+	fails
+	says "container '$ID-1' does not exist"
+}
+
+@test "org.hako.hooks: pre-start makes the root at restore, too" {
+	cat >"$TESTDIR/hook" <<-EOT
+		#!/bin/sh
+		echo "\$1" >>"$TESTDIR/said"
+		[ "\$1" != pre-start ] || [ -e "$ROOTFS" ] || mv "$TESTDIR/real" "$ROOTFS"
+	EOT
+	chmod +x "$TESTDIR/hook"
+	for stage in pre-start start-host; do
+		config ".annotations[\"org.hako.hooks.$stage\"] = ([{path: \$h,
+			args: [\"hook\", \"$stage\"]}] | tojson)" --arg h "$TESTDIR/hook"
+	done
+	start_counting
+	checkpoint
+	before=$(count)
+	mv "$ROOTFS" "$TESTDIR/real"
+	: >"$TESTDIR/said"
+	restore --detach
+	eventually counts_beyond "$before"
+	diff - "$TESTDIR/said" <<<$'pre-start\nstart-host'
+	checkpoint
+	config '.annotations["org.hako.reboot"] = "restart"'
+	run restore --detach
+	fails
+	says org.hako.reboot "restore without --detach"
+	nothing_left
+}
+
+@test "restore --lazy-pages: memory comes from a daemon" {
+	"$CRIU" check --feature uffd-noncoop >/dev/null 2>&1 || skip "needs userfaultfd"
+	config '.process.args = ["/bin/sh", "-c", $s]' --arg s 'x=$(cat /init | tr -d "\0")
+		x=${#x} i=0
+		while :; do i=$((i + 1)); echo $i >/new; mv /new /count; sleep 0.1; done'
+	ln -sf busybox "$ROOTFS/bin/tr"
+	ln -sf busybox "$ROOTFS/bin/mv"
+	start_counting
+	checkpoint
+	before=$(count)
+	mkdir "$TESTDIR/work"
+	run restore --detach --lazy-pages --work-path "$TESTDIR/work"
+	fails
+	nothing_left
+	in_background "$CRIU" lazy-pages --images-dir "$IMAGES" --work-dir "$TESTDIR/work" \
+		-o daemon.log >"$TESTDIR/daemon" 2>&1 </dev/null 3>&- &
+	eventually test -S "$TESTDIR/work/lazy-pages.socket"
+	restore --detach --lazy-pages --work-path "$TESTDIR/work" ||
+		{ tail "$TESTDIR/work/"*.log; false; }
+	eventually counts_beyond "$before"
+}
+
+@test "--tcp-established: a connection goes on" {
+	requires python3
+	HAKO_TEST=$MARK python3 - "$TESTDIR/port" >"$TESTDIR/got" 2>&1 3>&- <<-'EOF' &
+		import os, socket, sys
+		s = socket.create_server(("127.0.0.1", 0))
+		with open(sys.argv[1] + ".new", "w") as f:
+		    print(s.getsockname()[1], file=f)
+		os.rename(sys.argv[1] + ".new", sys.argv[1])
+		for line in s.accept()[0].makefile():
+		    print(line, end="", flush=True)
+		print("the end", flush=True)
+	EOF
+	eventually test -e "$TESTDIR/port"
+	ln -s busybox "$ROOTFS/bin/nc"
+	config '.linux.namespaces |= map(select(.type != "network"))'
+	shell "i=0; while :; do i=\$((i + 1)); echo \$i; sleep 0.1; done |
+		nc 127.0.0.1 $(cat "$TESTDIR/port")"
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	arrived() { [ "$(tail -n 1 "$TESTDIR/got")" -gt "$1" ]; }
+	eventually arrived 1 || { cat "$TESTDIR/got" "$TESTDIR/out"; false; }
+	run checkpoint
+	fails
+	says "criu dump failed" onnected
+	is_state "$ID" running
+	checkpoint --tcp-established
+	before=$(tail -n 1 "$TESTDIR/got")
+	restore --detach --tcp-established
+	eventually arrived $((before + 3))
+	# Nothing was lost, and it is the same connection.
+	cp "$TESTDIR/got" "$TESTDIR/got.now"
+	seq "$(wc -l <"$TESTDIR/got.now")" | diff - "$TESTDIR/got.now"
+}
+
+@test "--ext-unix-sk: a socket whose peer is outside" {
+	mkdir -p "$TESTDIR/v" "$ROOTFS$TESTDIR/v"
+	listen "$TESTDIR/v/s" "$TESTDIR/heard"
+	# Under one name inside and outside: criu connects to the one that the peer gave itself.
+	add_mount "{destination: \"$TESTDIR/v\", source: \"$TESTDIR/v\", options: [\"bind\"]}"
+	# The peer is looked for in the container's network namespace.
+	config '.linux.namespaces |= map(select(.type != "network"))'
+	probe tell "$TESTDIR/v/s" word
+	run_quietly
+	eventually heard heard word
+	run checkpoint
+	fails
+	says "criu dump failed"
+	is_state "$ID" running
+	checkpoint --ext-unix-sk
+	before=$(wc -l <"$TESTDIR/heard")
+	restore --detach --ext-unix-sk
+	more() { [ "$(wc -l <"$TESTDIR/heard")" -gt "$((before + 1))" ]; }
+	eventually more
+	is_state "$ID" running
+}
+
+@test "--file-locks: the lock is held again" {
+	requires flock
+	probe lock /lock \; write /locked yes \; pause
+	run_quietly
+	eventually test -e "$ROOTFS/locked"
+	run flock -n "$ROOTFS/lock" true
+	exits 1
+	run checkpoint
+	fails
+	says "criu dump failed" "lock"
+	is_state "$ID" running
+	checkpoint --file-locks
+	flock -n "$ROOTFS/lock" true
+	restore --detach --file-locks
+	run flock -n "$ROOTFS/lock" true
+	exits 1
+}
+
+@test "--manage-cgroups-mode: each of them" {
+	config '.linux.resources = {pids: {limit: 55}}'
+	start_counting
+	for mode in full ignore soft; do
+		echo "# $mode"
+		checkpoint --manage-cgroups-mode $mode
+		before=$(count)
+		restore --detach --manage-cgroups-mode $mode
+		eventually counts_beyond "$before"
+		[ "$(cat "$(cgroup_of pids "$(init_pid)")/pids.max")" = 55 ]
+		run hako ps "$ID"
+		says sleep
+	done
+	# "strict" is criu's word for: not into a cgroup that is there, as it is here.
+	checkpoint --manage-cgroups-mode strict
+	run restore --detach --manage-cgroups-mode strict
+	fails
+	says "criu restore failed" cgroup
+	nothing_left
 }
 
 @test "a dump that criu refuses to begin with: the container goes on" {

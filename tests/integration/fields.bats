@@ -302,5 +302,20 @@ while True: print(s.recv(65536), flush=True)' "$TESTDIR/journal/socket" \
 	run hako --criu true restore --bundle "$BUNDLE" --image-path "$TESTDIR/images" "$ID"
 	exits 1
 	says "linux.netDevices: not supported by restore"
+	config 'del(.linux.netDevices) | .process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}'
+	run hako --criu true restore --bundle "$BUNDLE" --image-path "$TESTDIR/images" "$ID"
+	says "process.ioPriority: not supported by restore"
+	config 'del(.process.ioPriority)
+		| .annotations["org.hako.sched.core"] = "1"'
+	run hako --criu true restore --bundle "$BUNDLE" --image-path "$TESTDIR/images" "$ID"
+	exits 1
+	says org.hako.sched.core
 	nothing_left
+	# A container that is there is not lost for it.
+	config 'del(.annotations) | .process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}'
+	hako_detached pause
+	run hako --criu true checkpoint --image-path "$TESTDIR/images" "$ID"
+	exits 1
+	says "process.ioPriority: not supported by checkpoint"
+	is_state "$ID" running
 }

@@ -16,10 +16,12 @@ cp "${HAKO:?is not set}" "$dir/hako"
 cp "${BUILDDIR:?is not set}/tests/probe" "$BUILDDIR/tests/recvtty" "$dir/tests"
 cp -r "${SRCDIR:?is not set}/tests/integration" "$dir/tests"
 
+tests="gone;|read-only root|streams|terminal goes|namespace|paused|named, the|pre-dump"
+tests="$tests|NOTIFY|org.hako.hooks|restore --lazy|tcp-est|ext-unix|file-locks|cgroups-mode:"
 # Emulated, and slow: longer limits than usual.
 # shellcheck disable=SC2086 # options may come with it
 $HAKO_VM --dir "$dir" -- \
 	env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src HAKO_TIMEOUT=60 \
 	BATS_TEST_TIMEOUT=300 HAKO_STRICT="${HAKO_STRICT:-}" \
-	bats --tap -f "gone;|read-only root|streams|terminal goes|namespace|paused|named, the" \
+	bats --tap -f "$tests" \
 	/src/tests/integration/checkpoint.bats
