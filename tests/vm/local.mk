@@ -13,6 +13,8 @@ VM_TESTS = \
 EXTRA_DIST += \
 	tests/vm/delegation.bats \
 	tests/vm/lsm/apparmor.bats \
+	tests/vm/lsm/enforcing.bats \
+	tests/vm/lsm/lib.sh \
 	tests/vm/lsm/selinux.bats \
 	tests/vm/scopes.bats \
 	$(VM_TESTS)
