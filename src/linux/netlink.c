@@ -93,7 +93,7 @@ void netlink_req_init(struct netlink_req *q, uint16_t type, uint16_t flags, cons
 	(void) grow(q, sizeof(*m));
 	m->nlmsg_type = type;
 	m->nlmsg_flags = NLM_F_REQUEST | flags;
-	p = grow(q, head_len);
+	p = head_len ? grow(q, head_len) : NULL;
 	if (p)
 		memcpy(p, head, head_len);
 }
