@@ -16,9 +16,21 @@ static void relay_type_eof(struct relay *r)
 
 	if (tcgetattr(r->to, &t) < 0 || t.c_cc[VEOF] == _POSIX_VDISABLE)
 		return;
+	r->eof_in_lines = t.c_lflag & ICANON;
 	r->begin = 0;
-	r->end = r->in_line ? 2 : 1;
+	r->end = r->in_line && r->eof_in_lines ? 2 : 1;
 	memset(r->buf, t.c_cc[VEOF], r->end);
+}
+
+void relay_repeat_eof(struct relay *r)
+{
+	struct termios t;
+
+	if (!r->eof_in_lines || r->begin < r->end || tcgetattr(r->to, &t) < 0 ||
+	    t.c_lflag & ICANON)
+		return;
+	r->in_line = false;
+	relay_type_eof(r);
 }
 
 static void relay_fill(struct relay *r)

@@ -204,5 +204,14 @@ receive() {
 		succeeds
 		says "${input%$'\n'}" told
 	done
+	# A shell that edits its lines, and takes away what was typed before it began to.
+	requires busybox
+	config '.process.args = ["/bin/sh"]'
+	for input in "" "echo w\"\"ord"; do
+		run bash -c 'echo "$4" | timeout -k 1 "$3" "$0" --root "$1" run -b "$2" ended' \
+			"$HAKO" "$ROOT" "$BUNDLE" "${HAKO_TIMEOUT:-20}" "$input"
+		succeeds
+		[ -z "$input" ] || says word
+	done
 	nothing_left
 }
