@@ -191,7 +191,7 @@ static int wait_loop(struct foreground *fg, pid_t pid, struct wait *w)
 			relay_step(w->in, &w->p[1]);
 		if (w->out)
 			relay_step(w->out, &w->p[2]);
-		if (w->in)
+		if (w->in && w->p[2].revents)
 			relay_repeat_eof(w->in);
 		if (w->lines)
 			lines_step(w->lines, w->p + 5);

@@ -9,33 +9,33 @@
 
 #include "runtime/conlog.h"
 
-/* As on a keyboard: the first one in a line only ends the line. */
-static void relay_type_eof(struct relay *r)
-{
-	struct termios t;
+#define EOF_REPEATS 10
 
-	if (tcgetattr(r->to, &t) < 0 || t.c_cc[VEOF] == _POSIX_VDISABLE)
+/* As on a keyboard: the first one in a line only ends the line. */
+static void relay_type_eof(struct relay *r, const struct termios *t)
+{
+	if (t->c_cc[VEOF] == _POSIX_VDISABLE)
 		return;
-	r->eof_in_lines = t.c_lflag & ICANON;
 	r->begin = 0;
-	r->end = r->in_line && r->eof_in_lines ? 2 : 1;
-	memset(r->buf, t.c_cc[VEOF], r->end);
+	r->end = r->in_line && t->c_lflag & ICANON ? 2 : 1;
+	memset(r->buf, t->c_cc[VEOF], r->end);
 }
 
 void relay_repeat_eof(struct relay *r)
 {
 	struct termios t;
 
-	if (!r->eof_in_lines || r->begin < r->end || tcgetattr(r->to, &t) < 0 ||
+	if (r->eof_repeats <= 0 || r->begin < r->end || tcgetattr(r->to, &t) < 0 ||
 	    t.c_lflag & ICANON)
 		return;
-	r->in_line = false;
-	relay_type_eof(r);
+	r->eof_repeats--;
+	relay_type_eof(r, &t);
 }
 
 static void relay_fill(struct relay *r)
 {
 	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
+	struct termios t;
 
 	/* EIO is how a pty says that its last slave is closed. */
 	if (n > 0) {
@@ -48,8 +48,10 @@ static void relay_fill(struct relay *r)
 			r->begin = r->end;
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		r->open = false;
-		if (r->to_tty)
-			relay_type_eof(r);
+		if (r->to_tty && tcgetattr(r->to, &t) == 0) {
+			r->eof_repeats = EOF_REPEATS;
+			relay_type_eof(r, &t);
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ struct relay {
 	bool open;	     /* more may come */
 	bool to_tty;	     /* an end of what is read is typed: who waits for input learns of it */
 	bool in_line;	     /* the last byte that was read was no newline */
-	bool eof_in_lines;   /* the end was typed while the terminal edited lines */
+	int eof_repeats;     /* how often the end may still be typed again */
 	struct conlog *copy; /* gets all that is read, or NULL */
 	size_t begin, end;
 	char buf[RELAY_SIZE];
@@ -29,7 +29,8 @@ struct pollfd relay_poll(const struct relay *r);
 /* Reads or writes, if poll said so. */
 void relay_step(struct relay *r, const struct pollfd *p);
 /* When the other side has said something: an end that was typed before a shell began to edit its
- * line itself was lost by that (n_tty makes it a zero byte), and is typed again, once. */
+ * line itself was lost by that (n_tty makes it a zero byte), so it is typed again while somebody
+ * does. A few times only: it may be a program that answers to each. */
 void relay_repeat_eof(struct relay *r);
 /* Until nothing is there to be read at once: a slave that some other process holds open does not
  * keep us. A reader that is slow gets timeout_ms for each piece, -1 = any time. */
