@@ -62,12 +62,13 @@ static const struct lxc_pair *any_of(const struct lxc_pairs *pairs, const char *
 	return NULL;
 }
 
-/* Lines for the other kind of cgroups than the host has: LXC ignores them. */
+/* Lines for the other kind of cgroups than the host has: LXC ignores them. Proxmox writes its
+ * limits in the keys of the host that it is on. */
 static void wrong_family(struct audit_run *a)
 {
 	const struct lxc_pairs *v2 = &a->c->cgroup2;
 
-	if (!a->s->cgroup1 || !v2->len)
+	if (!a->s->cgroup1 || !v2->len || a->c->is_pve)
 		return;
 	audit_add(a, AUDIT_MEDIUM, "cgroup2-on-v1", v2->v[0].pos, "lxc.cgroup2",
 		  "%zu %s cgroup2, but the controllers of this host are those of cgroup v1: LXC "
@@ -88,7 +89,7 @@ void audit_limits(struct audit_run *a)
 						   any_of(&a->c->cgroup1, limits[i].v1) };
 		const struct lxc_pair *other = said[!v1];
 
-		if (said[v1])
+		if (said[v1] || (other && a->c->is_pve))
 			continue;
 		if (other)
 			audit_add(a, limits[i].severity, limits[i].id, other->pos,
