@@ -41,15 +41,22 @@ static int command(const struct strv *words)
 	if (r < 0)
 		return err_sys_r(r, "execute '" PROGRAM "'");
 	if (r > 0)
-		return err_code(EIO, "'" PROGRAM " %s' failed with status %d", words->v[1], r);
+		return err_code(EIO, "'" PROGRAM " %s' failed with status %d", words->v[3], r);
 	return 0;
+}
+
+/* Without a limit it waits for a switch that does not run. */
+static void begin(struct strv *words)
+{
+	strv_add(words, PROGRAM);
+	strv_add(words, "--timeout=10");
 }
 
 bool net_ovs_is_bridge(const char *name)
 {
 	autostrv struct strv words = { 0 };
 
-	strv_add(&words, PROGRAM);
+	begin(&words);
 	strv_add(&words, "br-exists");
 	strv_add(&words, name);
 	return execute(&words) == 0;
@@ -78,7 +85,7 @@ int net_ovs_attach(const struct oci_net_interface *n, const char *port)
 {
 	autostrv struct strv words = { 0 };
 
-	strv_add(&words, PROGRAM);
+	begin(&words);
 	strv_add(&words, "--may-exist");
 	strv_add(&words, "add-port");
 	strv_add(&words, n->link);
@@ -92,7 +99,7 @@ int net_ovs_detach(const struct oci_net_interface *n, const char *port)
 {
 	autostrv struct strv words = { 0 };
 
-	strv_add(&words, PROGRAM);
+	begin(&words);
 	strv_add(&words, "--if-exists");
 	strv_add(&words, "del-port");
 	strv_add(&words, n->link);

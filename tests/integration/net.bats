@@ -573,7 +573,8 @@ foreign() {
 @test "veth: a link that ovs-vsctl knows gets a port, with its VLANs, and loses it again" {
 	mkdir "$TESTDIR/fake"
 	# shellcheck disable=SC2016 # expanded there
-	printf '%s\n' '#!/bin/sh' '[ "$1" != br-exists ] || { [ "$2" = sw0 ]; exit; }' \
+	printf '%s\n' '#!/bin/sh' '[ "$1" = --timeout=10 ] && shift || exit 9' \
+		'[ "$1" != br-exists ] || { [ "$2" = sw0 ]; exit; }' \
 		"echo \"\$*\" >>$TESTDIR/told" >"$TESTDIR/fake/ovs-vsctl"
 	chmod 755 "$TESTDIR/fake/ovs-vsctl"
 	host ip link add sw0 type veth peer name sw1
