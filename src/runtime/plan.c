@@ -151,6 +151,15 @@ static struct mount_cgroup *mount_cgroups(const struct cgroup_plan *cg)
 	return v;
 }
 
+static bool may_lack_cgroup(const struct cgroup_plan *cg)
+{
+	for (size_t i = 0; i < cg->n_dirs; i++) {
+		if (cg->dirs[i].optional)
+			return true;
+	}
+	return false;
+}
+
 /* Without SELinux the kernel takes no context= option, and there is nothing to be confined by one.
  */
 static void plan_label(const struct plan_input *in, struct launch_plan *p)
@@ -196,8 +205,7 @@ static int plan_mounts(const struct plan_input *in, struct launch_plan *p)
 		.cgroup_mode = mount_mode(in->cgroups),
 		.cgroups = cgroups,
 		.cgroups_len = p->cgroup->n_dirs,
-		.cgroups_may_fail =
-			in->rootless && (!c->linux || str_empty(c->linux->cgroups_path)),
+		.cgroups_may_fail = may_lack_cgroup(p->cgroup),
 		.rootfs_propagation = p->rootfs.propagation,
 		.label = p->mount_label,
 		.label_type = a->mount_context_type,

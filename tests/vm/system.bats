@@ -17,7 +17,7 @@ setup() {
 	ID=${TESTDIR##*/}
 }
 teardown() {
-	"$HAKO" --root "$HAKO_ROOT" delete --force "$ID" || true
+	hako delete --force "$ID" || true
 	umount -l "$ROOTFS" "$TESTDIR/layer/lower" "$TESTDIR/layer" 2>/dev/null || true
 	rm -rf "$TESTDIR" "/var/lib/lxc/$ID"
 }
@@ -27,10 +27,13 @@ hako() { timeout -k 5 120 "$HAKO" --root "$HAKO_ROOT" "$@" 3>&-; }
 # root_of [UID]: mounts it, owned by UID and those above. The machine's own services are of no use
 # in it, and what boots is short: journal, device nodes, temporary files, bus.
 root_of() {
-	local unit shift=${1:-0} lower=/ etc
+	local unit shift=${1:-0} lower=/ etc map
+	map=b:0:$shift:65536
+	# as a user has it who is root himself
+	[ "$shift" -ge 100000 ] || map="b:0:$shift:1 b:1:100000:65535"
 	if [ "$shift" -ne 0 ]; then
 		lower=$TESTDIR/layer/lower
-		mount --bind -o "X-mount.idmap=b:0:$shift:65536" / "$lower"
+		mount --bind -o "X-mount.idmap=$map" / "$lower"
 	fi
 	chown "$shift:$shift" "$TESTDIR/layer/upper"
 	mount -t overlay root "$ROOTFS" -o "lowerdir=$lower" \
@@ -113,4 +116,35 @@ check_booted() {
 	wait_for_boot
 	run -0 hako lxc stop -n "$ID" -t 60
 	[ ! -e "$HAKO_ROOT/$ID" ]
+}
+
+# user_hako ARG…: as an ordinary user, from a service of his: his manager moves none but its own.
+user_hako() {
+	timeout -k 5 120 runuser -u lab -- env XDG_RUNTIME_DIR=/run/user/1000 \
+		systemd-run --user --quiet --wait --pipe \
+		"$HAKO" --root "$HAKO_ROOT" --systemd-cgroup "$@" 3>&-
+}
+
+@test "systemd boots for an ordinary user: his ids, his service manager's scope" {
+	id lab >/dev/null 2>&1 || useradd -m lab
+	systemctl start user@1000.service
+	root_of 1000
+	mkdir "$HAKO_ROOT"
+	chown lab "$HAKO_ROOT" "$TESTDIR"
+	hako() { user_hako "$@"; }
+	timeout -k 5 280 runuser -u lab -- env XDG_RUNTIME_DIR=/run/user/1000 systemd-run --user \
+		--quiet --wait --pipe "$HAKO" --root "$HAKO_ROOT" --systemd-cgroup run --system \
+		--bundle "$TESTDIR" "$ID" </dev/null >"$TESTDIR/console" 2>&1 3>&- &
+	wait_for_boot || { cat "$TESTDIR/console"; return 1; }
+	run -0 hako exec "$ID" systemctl is-system-running
+	is_output running
+	run -0 hako exec "$ID" cat /proc/1/uid_map
+	matches "^ *0 +1000 +1$"
+	matches "^ *1 +100000 +65536$"
+	pid=$(hako state "$ID" | jq .pid)
+	run -0 cat "/proc/$pid/cgroup"
+	[[ $output == */user@1000.service/*"$ID.scope/init.scope" ]]
+	run -0 hako lxc stop -n "$ID" -t 60
+	[ ! -e "$HAKO_ROOT/$ID" ]
+	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
