@@ -16,8 +16,9 @@ cp "${HAKO:?is not set}" "$dir/hako"
 cp "${BUILDDIR:?is not set}/tests/probe" "$BUILDDIR/tests/recvtty" "$dir/tests"
 cp -r "${SRCDIR:?is not set}/tests/integration" "$dir/tests"
 
-tests="gone;|read-only root|streams|terminal goes|namespace|paused|named, the|pre-dump"
-tests="$tests|NOTIFY|org.hako.hooks|restore --lazy|tcp-est|ext-unix|file-locks|cgroups-mode:"
+tests="gone;|leave-running|read-only root|streams|terminal goes|namespace|paused|named, the"
+tests="$tests|pre-dump|NOTIFY|org.hako.hooks"
+tests="$tests|restore --lazy|tcp-est|ext-unix|file-locks|cgroups-mode:"
 # Emulated, and slow: longer limits than usual.
 # shellcheck disable=SC2086 # options may come with it
 $HAKO_VM --dir "$dir" -- \
