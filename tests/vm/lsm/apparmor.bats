@@ -61,3 +61,33 @@ teardown() { clean_up; }
 		nothing_left
 	done
 }
+
+@test "checkpoint and restore: the profile is there again, or --lsm-profile's" {
+	requires criu
+	criu check >/dev/null 2>&1 || skip "criu does not work with this kernel"
+	apparmor_parser -r <<-'EOF'
+		profile hako-other flags=(attach_disconnected,mediate_deleted) {
+		  file,
+		  capability,
+		  network,
+		  mount,
+		  umount,
+		  signal,
+		  ptrace,
+		  unix,
+		}
+	EOF
+	config '.process.apparmorProfile = "hako-test"'
+	probe pause
+	hako run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
+	hako checkpoint --image-path "$TESTDIR/images" "$ID"
+	hako restore --detach --bundle "$BUNDLE" --image-path "$TESTDIR/images" "$ID" \
+		</dev/null >/dev/null 2>&1
+	run cat "/proc/$(init_pid)/attr/current"
+	is_output "hako-test (enforce)"
+	hako checkpoint --image-path "$TESTDIR/images" "$ID"
+	hako restore --detach --lsm-profile apparmor:hako-other --bundle "$BUNDLE" \
+		--image-path "$TESTDIR/images" "$ID" </dev/null >/dev/null 2>"$TESTDIR/err"
+	run cat "/proc/$(init_pid)/attr/current"
+	is_output "hako-other (enforce)"
+}
