@@ -20,12 +20,14 @@ cp -r "$SRCDIR/tests/engines" "$dir/tests/engines"
 cat >"$dir/root.sh" <<-'EOT'
 	cd /src/tests/engines
 	bats --tap -f 'limits are|user namespaces|pause|checkpoint' podman.bats
+	PODMAN_CGROUPS=cgroupfs bats --tap -f 'limits are|exec, logs' podman.bats
 	bats --tap -f 'cgroup is|checkpoint' containerd.bats
 EOT
 cat >"$dir/user.sh" <<-'EOT'
 	cd /src/tests/engines
 	bats --tap rootless.bats
 	bats --tap -f 'limits are|user namespaces|exec, logs' podman.bats
+	PODMAN_CGROUPS=cgroupfs bats --tap -f 'exec, logs' podman.bats
 EOT
 
 # Emulated, and slow: longer limits than usual. Two plans become one.
