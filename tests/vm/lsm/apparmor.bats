@@ -4,12 +4,10 @@
 
 load ../../integration/helpers
 
-setup() {
-	bundle_new
-	requires hako apparmor_parser
-	[ -d /sys/kernel/security/apparmor/policy ] || skip "needs AppArmor"
-	apparmor_parser -r <<-'EOF'
-		profile hako-test flags=(attach_disconnected,mediate_deleted) {
+# load_profile NAME [RULE]: everything is allowed but for the rule.
+load_profile() {
+	apparmor_parser -r <<-EOF
+		profile $1 flags=(attach_disconnected,mediate_deleted) {
 		  file,
 		  capability,
 		  network,
@@ -18,9 +16,16 @@ setup() {
 		  signal,
 		  ptrace,
 		  unix,
-		  deny /etc/passwd r,
+		  ${2:-}
 		}
 	EOF
+}
+
+setup() {
+	bundle_new
+	requires hako apparmor_parser
+	[ -d /sys/kernel/security/apparmor/policy ] || skip "needs AppArmor"
+	load_profile hako-test "deny /etc/passwd r,"
 }
 teardown() { clean_up; }
 
@@ -65,18 +70,7 @@ teardown() { clean_up; }
 @test "checkpoint and restore: the profile is there again, or --lsm-profile's" {
 	requires criu
 	criu check >/dev/null 2>&1 || skip "criu does not work with this kernel"
-	apparmor_parser -r <<-'EOF'
-		profile hako-other flags=(attach_disconnected,mediate_deleted) {
-		  file,
-		  capability,
-		  network,
-		  mount,
-		  umount,
-		  signal,
-		  ptrace,
-		  unix,
-		}
-	EOF
+	load_profile hako-other
 	config '.process.apparmorProfile = "hako-test"'
 	probe pause
 	hako run --detach --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1
