@@ -32,8 +32,12 @@ remove_pods() {
 teardown_file() {
 	[ -n "${TESTDIR:-}" ] || return 0
 	remove_pods --all >/dev/null 2>&1 || true
-	# What is in there is of ids that are the user's only inside of his namespace.
-	[ "$(id -u)" -eq 0 ] || podman unshare rm -rf "$TESTDIR/storage" "$TESTDIR/run"
+	# What is in there is of ids that are the user's only inside of his namespace. The process
+	# that holds it goes by podman: with a stale pid the next podman would not begin.
+	if [ "$(id -u)" -ne 0 ]; then
+		podman unshare rm -rf "$TESTDIR/storage" "$TESTDIR/run"
+		podman_ system migrate
+	fi
 	clean_up
 }
 
