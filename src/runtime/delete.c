@@ -39,9 +39,11 @@ static int open_and_end_all(const struct container *c)
 
 int delete_all(const struct container *c, const struct cgroup *cg)
 {
-	int r = 0;
+	int r;
 
-	if (c->status)
+	if (!c->status)
+		r = store_check_ours(c->dir_fd, c->id);
+	else
 		r = cg ? end_all(c, cg) : open_and_end_all(c);
 	if (r < 0)
 		return r;

@@ -14,11 +14,16 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "ocispec.h"
+#include "runtime/criu_root.h"
+#include "runtime/lines.h"
+#include "runtime/notify.h"
 
 #define INTENT_FILE "intent.json"
 #define STATUS_FILE "status.json"
 #define CONFIG_FILE "config.json"
 #define STATUS_MAX  (1u << 20)
+/* Who owns what a user namespace has no id for, unless somebody changed fs.overflowuid. */
+#define OVERFLOW_UID 65534
 
 static bool id_byte(char c)
 {
@@ -39,31 +44,67 @@ int store_check_id(const char *id)
 	return 0;
 }
 
-int store_open_root(const char *root, bool create, int *ret_fd)
+/* Root, us, or, in a user namespace that does not have the host's root, who stands for him. */
+static bool is_trusted(uid_t uid)
 {
-	autofd int fd = FD_NONE;
-	struct stat st;
-	int r;
+	return uid == 0 || uid == geteuid() || (geteuid() == 0 && uid == OVERFLOW_UID);
+}
 
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && create) {
-		r = file_mkdir_p(root, 0700);
-		if (r < 0)
-			return err_sys_r(r, "create state directory '%s'", root);
-		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (fd < 0)
-		return err_sys("open state directory '%s'", root);
-	if (fstat(fd, &st) < 0)
+/* A link is as good as who made it. */
+static int open_root(const char *root)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = open(root, flags | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP))
+		return fd < 0 ? -errno : fd;
+	if (lstat(root, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode) && !is_trusted(st.st_uid))
+		return -EPERM;
+	fd = open(root, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Whoever can write here can make us signal processes and remove cgroups of his choice; and so can
+ * who puts another directory in its place. */
+static int check_root(const char *root, int fd)
+{
+	struct stat st, up;
+
+	if (fstat(fd, &st) < 0 || fstatat(fd, "..", &up, 0) < 0)
 		return err_sys("look at state directory '%s'", root);
-	/* Whoever can write here can make us signal processes and remove cgroups of his choice. */
 	if (st.st_uid != geteuid() || (st.st_mode & 022))
 		return err_code(
 			EPERM,
 			"state directory '%s' must belong to uid %u and be writable to nobody else",
 			root, (unsigned int) geteuid());
-	*ret_fd = take_fd(&fd);
+	if (!is_trusted(up.st_uid) || (up.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+		return err_code(EPERM,
+				"state directory '%s' is in a directory of uid %u where others "
+				"could put another in its place",
+				root, (unsigned int) up.st_uid);
 	return 0;
+}
+
+int store_open_root(const char *root, bool create, int *ret_fd)
+{
+	autofd int fd = open_root(root);
+	int r;
+
+	if (fd == -ENOENT && create) {
+		r = file_mkdir_p(root, 0700);
+		if (r < 0)
+			return err_sys_r(r, "create state directory '%s'", root);
+		fd = open_root(root);
+	}
+	if (fd < 0)
+		return err_sys_r(fd, "open state directory '%s'", root);
+	r = check_root(root, fd);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
 }
 
 int store_reserve(int root_fd, const char *id, int *ret_dir_fd)
@@ -253,6 +294,46 @@ int store_list(int root_fd, char ***ret)
 	return 0;
 }
 
+static bool is_ours(const char *name)
+{
+	static const char *const known[] = {
+		STORE_START_SOCKET, CONFIG_FILE,  INTENT_FILE, STATUS_FILE,
+		STORE_NETNS,	    LINES_SOCKET, NOTIFY_NAME, CRIU_ROOT_DIR,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (str_eq(name, known[i]))
+			return true;
+	}
+	/* of a crash */
+	return str_starts(name, FILE_TEMPORARY);
+}
+
+static int find_foreign(void *arg, int dirfd, const char *name)
+{
+	char **foreign = arg;
+
+	(void) dirfd;
+	if (is_ours(name))
+		return 0;
+	*foreign = xstrdup(name);
+	return 1;
+}
+
+int store_check_ours(int dir_fd, const char *id)
+{
+	autofree char *foreign = NULL;
+	int r = file_each_at(dir_fd, ".", find_foreign, &foreign);
+
+	if (r < 0)
+		return err_sys_r(r, "list state of container '%s'", id);
+	if (r > 0)
+		return err_code(EINVAL,
+				"'%s' is no state of a container: '%s' in it is none of ours", id,
+				foreign);
+	return 0;
+}
+
 int store_remove(int root_fd, int dir_fd, const char *id)
 {
 	static const char *const files[] = { STORE_START_SOCKET, CONFIG_FILE, INTENT_FILE,
@@ -267,7 +348,9 @@ int store_remove(int root_fd, int dir_fd, const char *id)
 		(void) unlinkat(dir_fd, files[i], 0);
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
-	/* Something that is not ours: a temporary file of a crash, for one. */
+	r = store_check_ours(dir_fd, id);
+	if (r < 0)
+		return r;
 	r = file_remove_tree_at(root_fd, id);
 	if (r < 0)
 		return err_sys_r(r, "remove state of container '%s'", id);

@@ -27,7 +27,8 @@ int store_check_id(const char *id);
 
 /*
  * Opens the state root. With create, missing directories are made (0700). It must be ours and
- * nobody else may write to it. Without create a missing root is -ENOENT, recorded.
+ * nobody else may write to it, or replace it: the directory that it is in, and a link that leads to
+ * it, must be root's or ours. Without create a missing root is -ENOENT, recorded.
  */
 int store_open_root(const char *root, bool create, int *ret_fd);
 
@@ -58,7 +59,10 @@ int store_remove_start_socket(int dir_fd);
 
 /* All ids under the root, sorted; NULL-terminated, the caller's. */
 int store_list(int root_fd, char ***ret);
-/* Removes the directory (dir_fd) and all in it. */
+/* -EINVAL, recorded, when anything in the directory is not of the kind that we put there: without a
+ * readable state file nothing else tells that it is a container's. */
+int store_check_ours(int dir_fd, const char *id);
+/* Removes the directory (dir_fd) and all in it that is of this kind. */
 int store_remove(int root_fd, int dir_fd, const char *id);
 
 #endif

@@ -2,6 +2,7 @@
 # Known escapes and their kin, as defensive regression tests: see security.bash.
 SECURITY_TESTS = \
 	tests/security/honest.bats \
+	tests/security/host.bats \
 	tests/security/landlock.bats \
 	tests/security/policy.bats \
 	tests/security/process.bats \
