@@ -36,6 +36,15 @@ int file_write_at(int dirfd, const char *path, const char *text)
 	return (size_t) n == len ? 0 : -EIO;
 }
 
+int file_open_append(const char *path, mode_t mode)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+	autofd int fd = open(path, flags | O_CLOEXEC, mode);
+	int r = fd < 0 ? -errno : fd_set_nonblock(fd, false);
+
+	return r < 0 ? r : take_fd(&fd);
+}
+
 /* Opens a new file in dir_fd under a name of its own. */
 static int open_temporary(int dir_fd, char **ret_name)
 {
@@ -45,7 +54,8 @@ static int open_temporary(int dir_fd, char **ret_name)
 		int fd;
 
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		name = xasprintf(".tmp-%d-%lx-%u", (int) getpid(), (unsigned long) now.tv_nsec, i);
+		name = xasprintf(FILE_TEMPORARY "%d-%lx-%u", (int) getpid(),
+				 (unsigned long) now.tv_nsec, i);
 		fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			    0600);
 		if (fd >= 0) {

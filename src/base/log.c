@@ -2,11 +2,11 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log_journald.h"
 #include "base/str.h"
 #include "base/table.h"
@@ -56,14 +56,6 @@ int log_format_parse(const char *s, enum log_format *ret)
 	return 0;
 }
 
-static int open_file(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-		      0644);
-
-	return fd < 0 ? -errno : fd;
-}
-
 static int open_inherited(const char *number)
 {
 	int fd, r;
@@ -96,7 +88,7 @@ static int open_target(const char *target, enum log_sink *ret_sink, const char *
 		return log_syslog_open();
 	}
 	rest = str_after(target, "file:");
-	return open_file(rest ? rest : target);
+	return file_open_append(rest ? rest : target, 0644);
 }
 
 int log_open(const struct log_config *c)

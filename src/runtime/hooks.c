@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -100,9 +101,9 @@ static int open_output(const char *path, int *ret_fd)
 {
 	if (!path)
 		return 0;
-	*ret_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+	*ret_fd = file_open_append(path, 0644);
 	if (*ret_fd < 0)
-		return err_sys("open '%s' for the output of hooks", path);
+		return err_sys_r(*ret_fd, "open '%s' for the output of hooks", path);
 	return 0;
 }
 
