@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -52,16 +53,34 @@ int lines_add(struct lines *ls, unsigned int n, int *master)
 	return 0;
 }
 
+/* The directory may be one that others write to: a link leads to devices only (those of udev). */
+static int open_path(const char *path)
+{
+	const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_APPEND;
+	autofd int fd = open(path, flags | O_CREAT | O_NOFOLLOW, 0640);
+	struct stat st;
+
+	if (fd >= 0 || errno != ELOOP)
+		return fd < 0 ? -errno : take_fd(&fd);
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (!S_ISCHR(st.st_mode))
+		return -ELOOP;
+	fd = open(path, flags);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISCHR(st.st_mode) ? take_fd(&fd) : -ELOOP;
+}
+
 static int open_device(struct lines *ls, const char *path)
 {
 	struct line *console = &ls->v[0];
 
 	if (!path || console->master < 0)
 		return 0;
-	ls->device = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_APPEND | O_CREAT,
-			  0640);
+	ls->device = open_path(path);
 	if (ls->device < 0)
-		return err_sys("open console '%s'", path);
+		return err_sys_r(ls->device, "open console '%s'", path);
 	console->out->to = ls->device;
 	if (isatty(ls->device)) {
 		console->in->from = ls->device;
