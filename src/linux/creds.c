@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -89,7 +88,8 @@ int creds_chown_stdio(const struct oci_user *user)
 				continue;
 			return err_sys("look at descriptor %d", fd);
 		}
-		if (st.st_uid == uid || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		/* A device is everybody's but for the caller's terminal. */
+		if (st.st_uid == uid || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd)))
 			continue;
 		if (fchown(fd, uid, -1) < 0)
 			log_debug("descriptor %d stays with user %u: %s", fd, st.st_uid,
@@ -156,7 +156,8 @@ char *creds_home(int root_fd, uid_t uid)
 
 	/* O_NONBLOCK: it may be a fifo */
 	fd = resolve_open(root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	/* no size: a file of procfs or the like, which is about us and not of the image */
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size)
 		home = scan_passwd(fd, uid);
 	return home ? home : xstrdup("/");
 }

@@ -123,7 +123,10 @@ static int chown_stdio(void *arg)
 
 	CHILD_CHECK(fstat(null, &null_before) == 0);
 	CHILD_CHECK(dup2(null, 0) == 0 && dup2(fd, 2) == 2);
+	CHILD_CHECK(dup2(open("/dev/zero", O_RDONLY), 1) == 1);
 	CHILD_CHECK(creds_chown_stdio(&user) == 0);
+	/* Devices are the host's, in the container as well. */
+	CHILD_CHECK(fstat(1, &st) == 0 && st.st_uid != 1234);
 	CHILD_CHECK(fstat(2, &st) == 0 && st.st_uid == 1234 && st.st_gid != 1234);
 	CHILD_CHECK(fstat(0, &st) == 0 && st.st_uid == null_before.st_uid);
 	return 0;
