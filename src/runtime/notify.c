@@ -19,6 +19,8 @@
 #include "runtime/container.h"
 
 #define MESSAGE_MAX 65536
+/* Above any net.unix.max_dgram_qlen: the kernel has 10, systemd sets 512. */
+#define REST_MAX 1024
 
 /*
  * What is about the service. Not MAINPID, which is a number of the container's; nor descriptors
@@ -142,8 +144,8 @@ static void send_to_caller(const struct notify *n, const char *text)
 
 void notify_tell_ready(struct notify *n)
 {
-	autofree char *text = n->main ? xasprintf("READY=1\nMAINPID=%d\n", (int) n->main)
-				      : xstrdup("READY=1\n");
+	autofree char *text =
+		n->main ? xasprintf("READY=1\nMAINPID=%d\n", (int) n->main) : xstrdup("READY=1\n");
 
 	if (n->sock < 0)
 		return;
@@ -176,8 +178,12 @@ void notify_rest(struct notify *n)
 {
 	struct pollfd p = { .fd = n->sock, .events = POLLIN };
 
-	while (n->sock >= 0 && poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
+	/* No more than are queued: who writes all the time does not keep us. */
+	for (int i = 0; i < REST_MAX; i++) {
+		if (n->sock < 0 || poll(&p, 1, 0) <= 0 || !(p.revents & POLLIN))
+			return;
 		notify_forward(n);
+	}
 }
 
 int notify_wait(struct notify *n, int end_fd)
