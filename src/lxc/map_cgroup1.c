@@ -9,7 +9,9 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/err.h"
 #include "lxc/map_internal.h"
+#include "spec/validate.h"
 
 #define SUB(field, type) ((field) ? (field) : ((field) = xnew(type)))
 
@@ -392,12 +394,27 @@ static bool has_v2_lines(const struct lxc_config *c, const char *file)
 	return false;
 }
 
+/* Is what the lines have made so far permitted? *ret_why, unless NULL: what is not. */
+static bool is_valid(const struct oci_resources *r, char **ret_why)
+{
+	if (validate_resources(r) >= 0)
+		return true;
+	if (ret_why)
+		*ret_why = xstrdup(err_get_text());
+	err_clear();
+	return false;
+}
+
 static void account(struct lxc_map *m, const struct lxc_pair *p, int r, const char *where,
 		    bool v1_only)
 {
-	autofree char *pointer = xasprintf("/linux/resources/%s", where);
+	autofree char *pointer = xasprintf("/linux/resources/%s", where), *why = NULL;
 
-	if (r < 0) {
+	if (r >= 0 && m->resources_valid && !is_valid(m->oci->linux->resources, &why)) {
+		m->resources_valid = false;
+		diag_add(m->diag, "LXC-E003", p->pos, "lxc.cgroup", "'%s' is no value for %s: %s",
+			 p->value, p->key, why);
+	} else if (r < 0) {
 		diag_add(m->diag, "LXC-E003", p->pos, "lxc.cgroup", "'%s' is no value for %s",
 			 p->value, p->key);
 	} else if (v1_only) {
@@ -433,6 +450,7 @@ static void map_line(struct lxc_map *m, const struct lxc_pair *p)
 
 void map_cgroup1(struct lxc_map *m)
 {
+	m->resources_valid = is_valid(m->oci->linux->resources, NULL);
 	for (size_t i = 0; i < m->c->cgroup1.len; i++) {
 		const struct lxc_pair *p = &m->c->cgroup1.v[i];
 

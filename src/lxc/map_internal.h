@@ -17,15 +17,16 @@ struct lxc_map {
 	struct lxc_report *report;
 	struct oci_config *oci; /* with process, linux and linux.resources */
 	const char *name;
-	char *rootfs; /* absolute, or NULL when there is none */
+	char *rootfs;	  /* absolute, or NULL when there is none */
 	char *owner_path; /* directory whose owner the container's root has to be, or NULL */
 	bool exact;
 	bool generic;
+	bool resources_valid;	 /* as far as map_cgroup1() has come */
 	bool ns_new[LXC_NS_MAX]; /* by map_ns_plan() */
 	bool ns_joined[LXC_NS_MAX];
 	bool ns_named[LXC_NS_MAX]; /* new, but hako joins another container's: org.hako.ns.share */
-	uint64_t caps;	      /* bounding set, by map_caps() */
-	struct strv optional; /* destinations of optional mounts */
+	uint64_t caps;		   /* bounding set, by map_caps() */
+	struct strv optional;	   /* destinations of optional mounts */
 };
 
 /* In this order; each accounts for its lines. */

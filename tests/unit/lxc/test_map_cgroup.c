@@ -72,6 +72,22 @@ static void test_v1_without_v2(void)
 	HAS_CODE(exact, "LXC-W320");
 }
 
+/* A number that is one, but none that the kernel takes: the line is named. */
+static void test_v1_out_of_range(void)
+{
+	automapped struct mapped quota = mapped("lxc.cgroup.cpu.cfs_quota_us = 500\n");
+	automapped struct mapped weight = mapped("lxc.cgroup.blkio.weight = 5\n");
+	automapped struct mapped swap = mapped("lxc.cgroup.memory.limit_in_bytes = 2G\n"
+					       "lxc.cgroup.memory.memsw.limit_in_bytes = 1G\n"
+					       "lxc.cgroup.cpu.shares = 5\n");
+
+	REFUSED(quota, "LXC-E003");
+	REFUSED(weight, "LXC-E003");
+	REFUSED(swap, "LXC-E003");
+	T_EQ(swap.diag.errors, 1);
+	T_EQ(verdict(&swap, 4), LXC_V_CHANGED);
+}
+
 static void test_v1_errors(void)
 {
 	automapped struct mapped m = mapped("lxc.cgroup.memory.limit_in_bytes = lots\n");
@@ -188,6 +204,7 @@ int main(void)
 		T_TEST(test_unified),
 		T_TEST(test_v1),
 		T_TEST(test_v1_without_v2),
+		T_TEST(test_v1_out_of_range),
 		T_TEST(test_v1_errors),
 		T_TEST(test_devices),
 		T_TEST(test_devices_userns),
