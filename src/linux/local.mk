@@ -79,6 +79,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/sched.h \
 	src/linux/seal.c \
 	src/linux/seal.h \
+	src/linux/seccomp_bound.c \
+	src/linux/seccomp_bound.h \
 	src/linux/seccomp_cache.c \
 	src/linux/seccomp_cache.h \
 	src/linux/seccomp_check.c \

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "linux/seccomp_bound.h"
 #include "linux/seccomp_check.h"
 #include "linux/seccomp_enosys.h"
 #include "linux/seccomp_names.h"
@@ -24,6 +26,8 @@ _Static_assert(SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7, "the operators of se
 #define ERRNO_MAX   4095 /* the kernel's MAX_ERRNO; more would be cut */
 #define ARGS_MAX    6
 #define PROGRAM_MAX (4096 * sizeof(struct sock_filter))
+/* Of CPU time. The biggest filters that a kernel takes need three on a slow machine. */
+#define SECONDS_MAX 20
 
 /* What is used of libseccomp: loaded by name, so that only containers with a profile pay for it. */
 struct lib {
@@ -102,6 +106,7 @@ struct build {
 	/* rules with conditions, for seccomp_check.c */
 	struct seccomp_check_rule *checked;
 	size_t n_checked;
+	struct seccomp_step *step;
 };
 
 /* An action with its errno or trace data. */
@@ -246,6 +251,12 @@ static void note_rule(struct build *b, uint32_t action, const char *name, int nr
 	b->checked[b->n_checked++] = (struct seccomp_check_rule){ nr, action, name, rule };
 }
 
+static void note_step(struct build *b, const struct oci_syscall *rule, const char *name)
+{
+	b->step->rule = rule ? (size_t) (rule - b->doc->syscalls) : 0;
+	snprintf(b->step->name, sizeof(b->step->name), "%s", name);
+}
+
 static int add_syscall(struct build *b, const struct oci_syscall *rule)
 {
 	uint32_t action;
@@ -269,6 +280,7 @@ static int add_syscall(struct build *b, const struct oci_syscall *rule)
 		/* the library refuses a rule that says what happens anyway */
 		if (action == b->default_action)
 			continue;
+		note_step(b, rule, rule->names[i]);
 		r = add_rules(b, action, rule->names[i], nr, rule);
 		if (r < 0)
 			return r;
@@ -356,6 +368,7 @@ static int finish(struct build *b, struct seccomp_program *ret)
 	struct sock_filter *insns;
 	int r;
 
+	note_step(b, NULL, "");
 	r = export_program(b, &filter, &len);
 	if (r < 0)
 		return r;
@@ -415,13 +428,14 @@ static int run_build(struct build *b, struct seccomp_program *ret)
 	return finish(b, ret);
 }
 
-int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
-			 struct seccomp_program *ret)
+static int build(void *arg, struct seccomp_step *step, struct seccomp_program *ret)
 {
-	struct build b = { .doc = seccomp, .options = options };
+	struct build b = *(const struct build *) arg;
 	struct seccomp_program program = { 0 };
-	int r = run_build(&b, &program);
+	int r;
 
+	b.step = step;
+	r = run_build(&b, &program);
 	if (b.ctx)
 		b.lib.release(b.ctx);
 	unload(&b.lib);
@@ -431,4 +445,27 @@ int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
 	else
 		seccomp_program_clear(&program);
 	return r;
+}
+
+/* Has libseccomp conditions to merge? (Two names may be one system call.) */
+static bool has_alternatives(const struct oci_seccomp *doc)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < doc->syscalls_len; i++) {
+		if (doc->syscalls[i].args_len)
+			n += doc->syscalls[i].names_len * doc->syscalls[i].args_len;
+	}
+	return n > 1;
+}
+
+int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
+			 struct seccomp_program *ret)
+{
+	struct build b = { .doc = seccomp, .options = options };
+	struct seccomp_step step = { 0 };
+
+	if (!has_alternatives(seccomp))
+		return build(&b, &step, ret);
+	return seccomp_bound_run(build, &b, options & SECCOMP_BRIEF ? 1 : SECONDS_MAX, ret);
 }

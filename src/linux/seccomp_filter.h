@@ -23,13 +23,14 @@ struct seccomp_program {
 enum seccomp_options {
 	SECCOMP_FAIL_UNKNOWN = 1, /* run.oci.seccomp_fail_unknown_syscall */
 	SECCOMP_HAVE_RECEIVER =
-		2, /* a listener's receiver is known although listenerPath is not set */
+		2,	   /* a listener's receiver is known although listenerPath is not set */
+	SECCOMP_BRIEF = 4, /* a second of work at most; for tests */
 };
 
 /*
  * Unknown system calls are skipped unless SECCOMP_FAIL_UNKNOWN. System calls newer than any that
  * the document names get ENOSYS instead of a default action that would deny them, so that programs
- * fall back (the rule is described in seccomp_enosys.c).
+ * fall back (the rule is described in seccomp_enosys.c). The work has an end (seccomp_bound.h).
  */
 int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
 			 struct seccomp_program *ret);

@@ -274,7 +274,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	doc.default_action = (char *) actions[data[0] % ARRAY_SIZE(actions)].name;
 	doc.syscalls = rules;
 	doc.syscalls_len = make_rules(data + 1, data + size);
-	if (seccomp_filter_build(&doc, 0, &p) < 0) {
+	if (seccomp_filter_build(&doc, SECCOMP_BRIEF, &p) < 0) {
 		FUZZ_CHECK(err_is_set());
 		err_clear();
 		return 0;

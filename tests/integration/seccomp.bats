@@ -117,6 +117,26 @@ profile() {
 	nothing_left
 }
 
+@test "a profile that libseccomp never comes to an end with does not hang" {
+	local conditions='{"index": 1, "value": 0, "op": "SCMP_CMP_NE"},
+		{"index": 4, "op": "SCMP_CMP_LT"'
+	requires hako
+	# the soft limit of the caller holds for the work, too: less to wait for
+	ulimit -S -t 2
+	profile SCMP_ACT_ALLOW '[{"names": ["getppid"], "action": "SCMP_ACT_ERRNO"},
+		{"names": ["keyctl"], "action": "SCMP_ACT_ERRNO",
+			"args": ['"$conditions"', "value": 34359738368}]},
+		{"names": ["keyctl"], "action": "SCMP_ACT_ERRNO",
+			"args": ['"$conditions"', "value": 34359738367}]}]'
+	run hako_run true
+	# a libseccomp that does is welcome
+	if [ "$status" -ne 0 ]; then
+		says "linux.seccomp.syscalls[2]: libseccomp does not come to an end"
+		says keyctl
+	fi
+	nothing_left
+}
+
 @test "a profile that denies what the runtime itself uses does not break start" {
 	requires hako
 	profile SCMP_ACT_ALLOW '[{"names": ["getcwd", "close_range", "openat2", "mount_setattr",

@@ -74,6 +74,10 @@ UNIT_TESTS += tests/unit/linux/test_seccomp
 tests_unit_linux_test_seccomp_SOURCES = tests/unit/linux/test_seccomp.c
 tests_unit_linux_test_seccomp_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_seccomp_bound
+tests_unit_linux_test_seccomp_bound_SOURCES = tests/unit/linux/test_seccomp_bound.c
+tests_unit_linux_test_seccomp_bound_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_seccomp_cache
 tests_unit_linux_test_seccomp_cache_SOURCES = tests/unit/linux/test_seccomp_cache.c
 tests_unit_linux_test_seccomp_cache_LDADD = $(LINUX_LIBS)
