@@ -22,7 +22,7 @@ setup_file() {
 	containerd -c "$TESTDIR/config.toml" >"$TESTDIR/log" 2>&1 </dev/null 3>&- &
 	echo $! >"$TESTDIR/daemon"
 	eventually timeout 5 ctr -a "$TESTDIR/sock" version
-	oci_archive "$TESTDIR/oci.tar"
+	oci_archive "$TESTDIR/oci.tar" "$IMAGE" sh
 	ctr_ image import --snapshotter native "$TESTDIR/oci.tar" >/dev/null
 }
 

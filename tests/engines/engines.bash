@@ -16,6 +16,7 @@ engine_dir() {
 		case $name in
 		root) [ "$(id -u)" -eq 0 ] ;;
 		userns) unshare --user true 2>/dev/null ;;
+		python3-grpc) python_has_grpc ;;
 		busybox) [ -n "$(busybox_path)" ] ;;
 		*) have "$name" ;;
 		esac || return 1
@@ -42,12 +43,16 @@ engine_test() {
 	local name
 	for name in busybox jq ${ENGINE_NEEDS:?}; do
 		case $name in
-		crictl | critest) have "$name" || skip "needs $name, which Debian does not have" ;;
+		python3-grpc) python_has_grpc ||
+			skip_or_fail "needs grpc and protobuf of python3" ;;
 		*) requires "$name" ;;
 		esac
 	done
 	[ -x "$HAKO" ] || skip "needs $HAKO"
 }
+
+# The distribution's python3 is the one whose modules are packages.
+python_has_grpc() { /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null; }
 
 # podman_config MANAGER: sets CONTAINERS_CONF and PODMAN_ARGS.
 podman_config() {
@@ -98,16 +103,18 @@ blob() {
 	mv "$1" "$TESTDIR/oci/blobs/sha256/$sum"
 }
 
-# oci_archive FILE: the image as an OCI archive, written by hand.
+# oci_archive FILE NAME COMMAND…: the image as an OCI archive, written by hand.
 oci_archive() {
-	local t=$TESTDIR layer config manifest arch
+	local t=$TESTDIR file=$1 name=$2 layer config manifest arch
+	shift 2
 	mkdir -p "$t/oci/blobs/sha256"
 	tar -C "$t/image" -cf "$t/layer" .
 	layer=$(blob "$t/layer")
 	arch=$(dpkg --print-architecture 2>/dev/null || echo amd64)
-	jq -nc --arg d "${layer% *}" --arg a "$arch" \
-		'{architecture: $a, os: "linux", config: {Env: ["PATH=/bin"], Cmd: ["sh"]},
-		rootfs: {type: "layers", diff_ids: [$d]}}' >"$t/json"
+	# shellcheck disable=SC2016 # jq
+	jq -nc --arg d "${layer% *}" --arg a "$arch" '{architecture: $a, os: "linux",
+		config: {Env: ["PATH=/bin"], Cmd: $ARGS.positional},
+		rootfs: {type: "layers", diff_ids: [$d]}}' --args "$@" >"$t/json"
 	config=$(blob "$t/json")
 	# shellcheck disable=SC2016 # jq
 	jq -nc --arg c "$config" --arg l "$layer" 'def d($t; $s): ($s / " ") as $p
@@ -117,13 +124,14 @@ oci_archive() {
 		config: d("config.v1+json"; $c), layers: [d("layer.v1.tar"; $l)]}' >"$t/json"
 	manifest=$(blob "$t/json")
 	# shellcheck disable=SC2016 # jq
-	jq -nc --arg m "$manifest" --arg n "$IMAGE" '($m / " ") as $p |
+	jq -nc --arg m "$manifest" --arg n "$name" '($m / " ") as $p |
 		{schemaVersion: 2, manifests: [{
 		mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $p[0],
 		size: ($p[1] | tonumber), annotations: {"io.containerd.image.name": $n,
 			"org.opencontainers.image.ref.name": $n}}]}' >"$t/oci/index.json"
 	echo '{"imageLayoutVersion":"1.0.0"}' >"$t/oci/oci-layout"
-	tar -C "$t/oci" -cf "$1" .
+	tar -C "$t/oci" -cf "$file" .
+	rm -r "$t/oci"
 }
 
 # Neither a mount below our directory nor a cgroup of a container with our mark as its id. (The

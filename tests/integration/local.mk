@@ -73,6 +73,7 @@ ENGINE_TESTS = \
 	tests/engines/podman.bats \
 	tests/engines/rootless.bats
 
-EXTRA_DIST += tests/engines/engines.bash tests/integration/fakebus.py tests/integration/helpers.bash \
+EXTRA_DIST += tests/engines/cri.proto tests/engines/cri.py tests/engines/engines.bash \
+	tests/integration/fakebus.py tests/integration/helpers.bash \
 	$(BATS_TESTS) $(ENGINE_TESTS)
 TESTS += $(BATS_TESTS) $(ENGINE_TESTS)
