@@ -128,12 +128,37 @@ int parse_bad_value(struct lxc_parser *p, const struct lxc_setting *s, const str
 	return r;
 }
 
+/*
+ * The configuration inside a downloaded image has names where lxc-create writes directories. Heap,
+ * or NULL: there is none in front of the path.
+ */
+static char *fill_placeholder(const struct lxc_parser *p, const char *path)
+{
+	const char *rest = str_after(path, "LXC_TEMPLATE_CONFIG");
+	const char *dir = "/usr/share/lxc/config";
+
+	if (!rest) {
+		rest = str_after(path, "LXC_PATH");
+		dir = p->cwd;
+	}
+	if (!rest || (*rest && *rest != '/') || p->opts->mode == LXC_EXACT)
+		return NULL;
+	return xasprintf("%s%s", dir, rest);
+}
+
 char *parse_host_path(struct lxc_parser *p, const struct lxc_setting *s, const char *path)
 {
+	autofree char *filled = fill_placeholder(p, path);
 	autofree char *full = NULL;
 	bool relative;
 
-	full = source_resolve(p->cwd, path, &relative);
+	if (filled &&
+	    parse_diag(p, "LXC-W102", s,
+		       "'%s' begins with a placeholder of an image, which lxc-create replaces; it "
+		       "is taken as '%s'",
+		       path, filled) < 0)
+		return NULL;
+	full = source_resolve(p->cwd, filled ? filled : path, &relative);
 	if (strlen(full) >= PATH_MAX) {
 		parse_diag(p, "LXC-E003", s, "the path is longer than %d bytes", PATH_MAX - 1);
 		return NULL;
