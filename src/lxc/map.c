@@ -16,6 +16,16 @@ void map_annotate(struct lxc_map *m, const char *name, const char *value)
 	oci_map_set(&m->oci->annotations, name, value);
 }
 
+void map_keep(struct lxc_map *m, struct lxc_pos pos, const char *pointer, const char *value)
+{
+	autofree char *why = xasprintf("%s, Proxmox's default", value);
+
+	if (pos.line)
+		report_kept(m->report, pos, pointer, NULL);
+	else
+		report_added(m->report, pointer, why);
+}
+
 void map_annotate_line(struct lxc_map *m, struct lxc_pos pos, const char *name, const char *value)
 {
 	autofree char *pointer = report_pointer("/annotations/%s", name);

@@ -95,7 +95,7 @@ static void map_unified(struct lxc_map *m)
 			report_dropped(m->report, p->pos, "a later line writes the same file");
 		} else {
 			oci_map_set(&r->unified, p->key, p->value);
-			report_kept(m->report, p->pos, pointer, NULL);
+			map_keep(m, p->pos, pointer, p->value);
 		}
 	}
 }

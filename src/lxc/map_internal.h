@@ -52,6 +52,8 @@ void map_seccomp(struct lxc_map *m);
 void map_sysctl(struct lxc_map *m);
 void map_mount_entry(struct lxc_map *m, const struct lxc_mount *e);
 
+/* Accounts for a value with its line, or, without one, as a default of Proxmox. */
+void map_keep(struct lxc_map *m, struct lxc_pos pos, const char *pointer, const char *value);
 /* annotations[name] = value. */
 void map_annotate(struct lxc_map *m, const char *name, const char *value);
 /* The same, and the line is kept there. */

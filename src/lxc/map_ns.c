@@ -221,7 +221,7 @@ static void write_uts(struct lxc_map *m)
 			 "without a uts namespace of its own the container would rename the host");
 	} else {
 		m->oci->hostname = xstrdup(name->s);
-		report_kept(m->report, name->pos, "/hostname", NULL);
+		map_keep(m, name->pos, "/hostname", name->s);
 	}
 }
 

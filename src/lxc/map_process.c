@@ -321,7 +321,8 @@ static void map_ttys(struct lxc_map *m)
 	autofree char *text = xasprintf("%llu", (unsigned long long) max);
 
 	if (max) {
-		map_annotate_line(m, m->c->tty_max.pos, "org.hako.tty.max", text);
+		map_annotate(m, "org.hako.tty.max", text);
+		map_keep(m, m->c->tty_max.pos, "/annotations/org.hako.tty.max", text);
 		if (m->generic)
 			diag_add(m->diag, "LXC-W270", m->c->tty_max.pos, "lxc.tty.max",
 				 "only LXC and hako make extra ptys: /dev/tty1 to /dev/tty%llu are "

@@ -57,6 +57,27 @@ static char *mount_flags(struct pve *v, const struct pve_line *l)
 	return strbuf_take(&out);
 }
 
+/* Options for mounting the storage itself, which is the administrator's here. */
+static void note_storage(struct pve *v, const struct pve_line *l)
+{
+	static const char *const of_storage[] = { "acl", "keepattrs", "quota" };
+	autofree char *options = pve_prop(l->value, NULL, "mountoptions");
+	autostrbuf struct strbuf names = STRBUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_storage); i++) {
+		autofree char *value = pve_prop(l->value, NULL, of_storage[i]);
+
+		if (value)
+			strbuf_addf(&names, "%s%s", names.len ? ", " : "", of_storage[i]);
+	}
+	if (options && (strstr(options, "discard") || strstr(options, "lazytime")))
+		strbuf_addf(&names, "%smountoptions", names.len ? ", " : "");
+	if (names.len)
+		parse_set_fate(v->p, l->pos, LXC_LINE_LIVE,
+			       "%s: of the storage, which is taken as it is mounted",
+			       strbuf_str(&names));
+}
+
 /* "passthrough": what the container writes as N is N on the disk. Empty: nothing to do. Heap. */
 static char *idmap_option(struct pve *v, const struct pve_line *l)
 {
@@ -94,6 +115,7 @@ void pve_rootfs(struct pve *v, const struct pve_line *l)
 		return;
 	}
 	pve_set(v, l->pos, "lxc.rootfs.path", "%s", path);
+	note_storage(v, l);
 	if (pve_prop_flag(l->value, "ro") || *flags || *idmap)
 		pve_set(v, l->pos, "lxc.rootfs.options", "%s%s%s",
 			pve_prop_flag(l->value, "ro") ? "ro" : "defaults", flags, idmap);
@@ -142,6 +164,7 @@ void pve_mount_point(struct pve *v, const struct pve_line *l)
 	target = fstab_field(mp + strspn(mp, "/"));
 	pve_set(v, l->pos, "lxc.mount.entry", "%s %s none bind,create=dir%s%s%s 0 0", source,
 		target, pve_prop_flag(l->value, "ro") ? ",ro" : "", flags, idmap);
+	note_storage(v, l);
 	if (v->p->c->mounts.len > before)
 		v->p->c->mounts.v[before].by_pve = true;
 }
