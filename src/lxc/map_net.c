@@ -282,6 +282,10 @@ static void plan_interface(struct lxc_map *m, const struct lxc_net *net, struct 
 		return;
 	keep_lines(m, net, PLAN_POINTER, NULL);
 	n->link = copy(&net->link);
+	if (net->type == LXC_NET_PHYS && n->link && str_ends(n->link, "+"))
+		report_kept(m->report, net->link.pos, PLAN_POINTER,
+			    "the last interface of the host whose name begins so, looked up at "
+			    "every start");
 	n->name = copy(&net->name);
 	n->up = lxc_bool_get(&net->up, false);
 	n->has_up = net->up.has;
