@@ -48,6 +48,7 @@ static const struct {
 	{ "E253", "mount of type none that is no bind" },
 	{ "E254", "mount target leaves the root file system" },
 	{ "I255", "symbolic link in a mount target" },
+	{ "I256", "mount target that is not there, without create=" },
 	{ "W260", "writable parts below a read-only proc or sys need hako" },
 	{ "W261", "cgroup-full is carried like cgroup" },
 	{ "E262", "empty shmounts" },

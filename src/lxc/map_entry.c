@@ -265,6 +265,29 @@ static void note_link(struct lxc_map *m, const struct lxc_mount *e, const char *
 			 "follow it inside the root file system");
 }
 
+/* Below another mount of the container, so that the root file system has nothing to say of it? */
+static bool is_below_mount(const struct lxc_map *m, const char *destination)
+{
+	for (size_t i = 0; i < m->oci->mounts_len; i++) {
+		const char *rest = str_after(destination, m->oci->mounts[i].destination);
+
+		if (rest && (*rest == '/' || !*rest))
+			return true;
+	}
+	return false;
+}
+
+static void note_missing(struct lxc_map *m, const struct lxc_mount *e, const char *destination)
+{
+	if (e->create == LXC_CREATE_NONE && !e->optional && !e->by_pve && is_host_dir(m) &&
+	    m->host->path_in_root && !is_below_mount(m, destination) &&
+	    m->host->path_in_root(m->host->arg, m->rootfs, destination) == -ENOENT)
+		diag_add(m->diag, "LXC-I256", e->pos, KEY,
+			 "there is no '%s' in the root file system: LXC does not start without "
+			 "create=, runtimes make it",
+			 destination);
+}
+
 static void write_entry(struct lxc_map *m, const struct lxc_mount *e, const char *destination,
 			struct entry_options *o)
 {
@@ -276,6 +299,7 @@ static void write_entry(struct lxc_map *m, const struct lxc_mount *e, const char
 	if (o->bind && leave_out(m, e, source))
 		return;
 	note_link(m, e, destination);
+	note_missing(m, e, destination);
 	mnt = map_mount_add(m, destination, none ? "none" : e->type, source, "", &pointer);
 	if (o->v.len)
 		map_strs_take(&mnt->options, &mnt->options_len, &o->v);

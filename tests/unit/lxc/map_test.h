@@ -73,6 +73,15 @@ __attribute__((unused)) static int fake_path_has_link(void *arg, const char *roo
 	return str_starts(destination, "/var/run");
 }
 
+/* Everything is there but what its name says is not. */
+__attribute__((unused)) static int fake_path_in_root(void *arg, const char *rootfs,
+						     const char *path)
+{
+	(void) arg;
+	(void) rootfs;
+	return strstr(path, "missing") ? -ENOENT : 0;
+}
+
 __attribute__((unused)) static int fake_path_owner(void *arg, const char *path, uid_t *uid,
 						   gid_t *gid)
 {
@@ -95,6 +104,7 @@ static const struct lxc_host fake_host = {
 	.stat_node = fake_stat_node,
 	.path_kind = fake_path_kind,
 	.path_has_link = fake_path_has_link,
+	.path_in_root = fake_path_in_root,
 	.path_owner = fake_path_owner,
 	.apparmor = fake_apparmor,
 };

@@ -49,7 +49,7 @@ static const struct snippet snippets[] = {
 	  "\"destination\":\"/data\"" },
 	{ 20, "lxc.mount.entry = /data /data none bind,create=dir 0 0\n", "LXC-W250", NULL,
 	  "\"/data\"", EXACT },
-	{ 21, "lxc.mount.entry = /srv/x data none ro,bind\n", NULL,
+	{ 21, "lxc.mount.entry = /srv/x missing none ro,bind\n", "LXC-I256",
 	  "\"options\":[\"ro\",\"bind\"]" },
 	{ 22, "lxc.mount.entry = tmpfs t tmpfs rootcontext=u:r:t,size=1m\n", "LXC-W252",
 	  "\"options\":[\"rootcontext=u:r:t\",\"size=1m\"]" },
