@@ -72,7 +72,13 @@ static void map_dev_of_root(struct lxc_map *m)
 	report_kept(m->report, m->c->autodev_size.pos, NULL, "lxc.autodev is off");
 	if (!source)
 		return;
-	add_kept(m, m->c->autodev.pos, "/dev", "bind", source, "bind", NULL);
+	/* The source is looked up on the host, now and at each start: a link of the container would
+	 * lead there. */
+	if (m->host->path_has_link && m->host->path_has_link(m->host->arg, m->rootfs, "/dev") > 0)
+		diag_add(m->diag, "LXC-E254", m->c->autodev.pos, "lxc.autodev",
+			 "the /dev of the root file system is a symbolic link");
+	add_kept(m, m->c->autodev.pos, "/dev", "bind", source,
+		 m->generic ? "bind" : "bind,src-nofollow", NULL);
 	map_annotate_line(m, m->c->autodev.pos, "org.hako.autodev", "0");
 	diag_add(m->diag, "LXC-W503", m->c->autodev.pos, "lxc.autodev",
 		 "the /dev of the root file system is used as it is, and written to");

@@ -26,10 +26,20 @@ static void test_dev(void)
 	HAS(m, "\"size=1000000\"");
 	HAS(m, "\"max=1028\"");
 	HAS(off, "\"mounts\":[{\"destination\":\"/dev\",\"type\":\"bind\","
-		 "\"source\":\"/srv/c1/rootfs/dev\",\"options\":[\"bind\"]}");
+		 "\"source\":\"/srv/c1/rootfs/dev\",\"options\":[\"bind\",\"src-nofollow\"]}");
 	HAS(off, "\"org.hako.autodev\":\"0\"");
 	HAS_NOT(off, "bootid");
 	HAS_CODE(off, "LXC-W503");
+}
+
+static void test_dev_of_root(void)
+{
+	automapped struct mapped generic = mapped_with(ROOT "lxc.autodev = 0\n", GENERIC);
+	automapped struct mapped linked =
+		mapped_with("lxc.rootfs.path = dir:/srv/linked\nlxc.autodev = 0\n", 0);
+
+	HAS(generic, "\"source\":\"/srv/c1/rootfs/dev\",\"options\":[\"bind\"]}");
+	REFUSED(linked, "LXC-E254");
 }
 
 static void test_devpts_gid(void)
@@ -327,6 +337,7 @@ int main(void)
 		T_TEST(test_idmapped_last), T_TEST(test_pts_order),
 		T_TEST(test_nesting),	    T_TEST(test_shmounts),
 		T_TEST(test_root),	    T_TEST(test_owner),
+		T_TEST(test_dev_of_root),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);
