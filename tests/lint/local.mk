@@ -11,5 +11,6 @@ TESTS += $(LINTS)
 EXTRA_DIST += \
 	tests/lint/layers.awk \
 	tests/lint/lib.sh \
+	tests/lint/rootfs.allow \
 	tests/lint/rootfs.awk \
 	tests/lint/size.awk

@@ -6,6 +6,8 @@
 #
 # In the files that work below a rootfs every path has to say whose it is, unless it is written out:
 # "/* host path: why */" or "/* in the root: why */", the latter only when the root is "/" already.
+# Where files of the host are everyday business (the converter, the commands) those are listed
+# instead: -v list=FILE, lines of "FILE TAB LINE TAB WHY". What is listed and gone is wrong, too.
 
 BEGIN {
 	calls = "open|creat|fopen|opendir|mkdir|mknod|mkfifo|mount|umount|umount2|chown|lchown"
@@ -22,8 +24,18 @@ BEGIN {
 	rootfs = "(rootfs|root_path|rootfs_path|root->path)[^a-z0-9_]"
 	before = "(^|[^A-Za-z0-9_>.])"
 	workers = "src/(linux/(bootid|dev|landlock|mask|mount_[a-z]*|rootfs|tty)"
-	workers = workers "|runtime/(exec_child|init[a-z_]*|process))[.]c$"
+	workers = workers "|runtime/(exec_child|init[a-z_]*|process)|(cli|lxc|spec)/[a-z0-9_]*"
+	workers = workers ")[.]c$"
 	trees = "sys_open_tree|mount_api_source"
+	while (list != "" && (getline entry < list) > 0) {
+		if (entry ~ /^#/)
+			continue
+		if (split(entry, field, "\t") != 3) {
+			printf "%s: not FILE, LINE, WHY: %s\n", list, entry
+			bad = 1
+		}
+		listed[field[1], field[2]] = entry
+	}
 }
 
 # What comes behind the name of a call, up to the argument that is a path; "" = it is written out.
@@ -39,7 +51,8 @@ function check(s) {
 	if (allowed)
 		return
 	if (FILENAME ~ workers && has_free_path(s)) {
-		printf "%s:%d: path that does not say whose it is\n", FILENAME, first
+		printf "%s:%d: path that does not say whose it is%s\n", FILENAME, first,
+		       list == "" ? "" : " (here, or in " list ")"
 		bad = 1
 	}
 	if (s !~ rootfs)
@@ -65,6 +78,12 @@ FNR == 1 {
 	line = $0
 	if (line ~ /\/\* (rootfs itself|host path|in the root): /)
 		allowed = 1
+	text = line
+	gsub(/^[ \t]+|[ \t]+$/, "", text)
+	if ((FILENAME, text) in listed) {
+		allowed = 1
+		seen[FILENAME, text] = 1
+	}
 	if (in_comment) {
 		if (!sub(/^.*\*\//, "", line))
 			next
@@ -87,5 +106,11 @@ FNR == 1 {
 }
 
 END {
+	for (key in listed) {
+		if (!(key in seen)) {
+			printf "%s: is not there: %s\n", list, listed[key]
+			bad = 1
+		}
+	}
 	exit bad
 }
