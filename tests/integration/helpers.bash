@@ -276,7 +276,8 @@ marked_pids() (
 	grep -lsaF "$MARK" /proc/[0-9]*/environ /proc/[0-9]*/cgroup | while read -r file; do
 		pid=${file#/proc/}
 		pid=${pid%%/*}
-		grep -qs '^State:.Z' "/proc/$pid/status" || echo "$pid"
+		# (one that is gone by now has no state at all)
+		! grep -qs '^State:.[^ZX]' "/proc/$pid/status" || echo "$pid"
 	done | sort -u
 )
 

@@ -36,7 +36,14 @@ s31() {
 	chmod 666 "$TESTDIR/fds"
 	config '.hooks = (["prestart", "createRuntime", "createContainer", "poststart", "poststop"]
 		| map({(.): [{path: $h}]}) | add)' --arg h "$TESTDIR/hook"
+	if [ -n "$(busybox_path)" ]; then
+		printf '#!/bin/sh\nls -l /proc/self/fd >&2\n' >"$ROOTFS/hook"
+		chmod 755 "$ROOTFS/hook"
+		config '.hooks.startContainer = [{path: "/hook"}]'
+	fi
 	start true
+	[ -z "$(busybox_path)" ] || [ "$status" -ne 0 ] || says "0 ->"
+	echo "$output" >>"$TESTDIR/fds"
 	! grep -E ' ([3-9]|[0-9]{2,}) -> ' "$TESTDIR/fds" |
 		grep -vE '/proc/[0-9]+/fd|/dev/null|pipe:|fds$|/(hook|out)$' ||
 		fail "a hook has descriptors of ours"
@@ -57,6 +64,12 @@ s32() {
 @test "S32: what the program has open" { each_cell s32; }
 
 s33() {
+	probe fds
+	run bash -c 'for ((i = 10; i < 200; i++)); do eval "exec $i<$1"; done; shift; exec "$@"' \
+		- "$HOST/dir" env HAKO_TEST="$MARK" "${AS[@]}" "${WITHOUT[@]}" "$HAKO" \
+		--root "$ROOT" "${GLOBAL[@]}" run --bundle "$BUNDLE" "$ID" </dev/null
+	succeeds
+	! grep -qE '^fd ([3-9]|[0-9]{2,})' <<<"$output" || { show; fail "run: more than stdio"; }
 	hako_detached pause
 	run bash -c 'for ((i = 10; i < 200; i++)); do eval "exec $i<$1"; done; shift; exec "$@"' \
 		- "$HOST/dir" env HAKO_TEST="$MARK" "${AS[@]}" "${WITHOUT[@]}" "$HAKO" \

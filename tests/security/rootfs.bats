@@ -311,6 +311,29 @@ s18() {
 }
 @test "S18: a working directory that is made, behind a link out" { each_cell s18; }
 
+# A program whose dynamic loader is /proc/self/exe, for the machine of the probe.
+elf_with_our_loader() {
+	perl -e 'local $/; open(F, "<", $ARGV[0]) or die; my $machine = substr(<F>, 18, 2);
+		my ($loader, $at) = ("/proc/self/exe\0", 64 + 2 * 56);
+		my $len = $at + length $loader;
+		print "\x7fELF\2\1\1", "\0" x 9, "\2\0", $machine,
+			pack("L< Q< Q< Q< L< S<6", 1, 0x400000 + $at, 64, 0, 0, 64, 56, 2, 0, 0, 0),
+			pack("L< L< Q<6", 3, 4, $at, 0x400000 + $at, 0x400000 + $at,
+				length $loader, length $loader, 1),
+			pack("L< L< Q<6", 1, 5, 0, 0x400000, 0x400000, $len, $len, 4096),
+			$loader' "$ROOTFS/init" >"$1"
+	chmod 755 "$1"
+}
+# Made in memory it has all seals (shrink, grow, write, and no others to be set); else it is in a
+# mount of its own that is read-only.
+exe_is_safe() {
+	local seals
+	seals=$(perl -e 'open(F, "<", $ARGV[0]) or die; print fcntl(F, 1034, 0) // ""' "$1")
+	case "$(readlink "$1")" in
+	/memfd:*) [ "$((seals & 15))" -eq 15 ] || fail "seals are $seals" ;;
+	*) [ -z "$seals" ] || [ "$KERNEL" = new ] || fail "neither sealed nor in a mount" ;;
+	esac
+}
 own_hash() { sha256sum "$HAKO"; stat -c '%i %a %U %Y' "$HAKO"; }
 s19() {
 	local before
@@ -323,8 +346,13 @@ s19() {
 	command_line /script
 	run hako run --bundle "$BUNDLE" "$ID" </dev/null
 	[ "$status" -lt 124 ]
+	elf_with_our_loader "$ROOTFS/loaded"
+	command_line /loaded
+	run hako run --bundle "$BUNDLE" "$ID" </dev/null
+	[ "$status" -ne 124 ]
 	# A descriptor taken while our program runs, used when it is gone.
 	hako_create pause
+	exe_is_safe "/proc/$(init_pid)/exe"
 	exec 9<"/proc/$(init_pid)/exe"
 	hako start "$ID"
 	eventually is_state "$ID" running
@@ -334,7 +362,7 @@ s19() {
 	hako delete --force "$ID"
 	[ "$(own_hash)" = "$before" ] || fail "our executable has changed"
 }
-@test "S19: the program is /proc/self/exe" { each_cell s19; }
+@test "S19: the program, its interpreter or its loader is /proc/self/exe" { each_cell s19; }
 
 s20() {
 	local before
