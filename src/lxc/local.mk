@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += src/lxc/liblxc.a
 src_lxc_liblxc_a_SOURCES = \
+	src/lxc/access.c \
+	src/lxc/access.h \
 	src/lxc/audit.c \
 	src/lxc/audit.h \
 	src/lxc/audit_confine.c \

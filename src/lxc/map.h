@@ -36,7 +36,8 @@ enum lxc_apparmor {
 struct lxc_host {
 	const char *machine; /* as uname(2) says; NULL: the one hako was built for */
 	/* A file that the configuration names (seccomp profile), up to max bytes. */
-	int (*read_file)(void *arg, const char *path, size_t max, char **ret, size_t *ret_len);
+	int (*read_file)(void *arg, const struct lxc_access *access, const char *path, size_t max,
+			 char **ret, size_t *ret_len);
 	/* A device node for path rules; see lxc_device_opts. */
 	int (*stat_node)(void *arg, const char *path, struct lxc_device_range *ret);
 	/* enum lxc_path_kind of a path, links followed. */

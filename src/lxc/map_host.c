@@ -8,17 +8,29 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/err.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/resolve.h"
 #include "base/str.h"
 #include "lxc/map.h"
+#include "lxc/source.h"
 
-static int real_read_file(void *arg, const char *path, size_t max, char **ret, size_t *ret_len)
+static int real_read_file(void *arg, const struct lxc_access *access, const char *path, size_t max,
+			  char **ret, size_t *ret_len)
 {
+	autosource struct source src = { 0 };
+	int r = source_read(access, path, max, &src);
+
 	(void) arg;
-	return file_read_at(AT_FDCWD, path, max, ret, ret_len);
+	if (r < 0) {
+		err_clear();
+		return r;
+	}
+	*ret = take_ptr(&src.text);
+	*ret_len = src.len;
+	return 0;
 }
 
 static int real_stat_node(void *arg, const char *path, struct lxc_device_range *ret)

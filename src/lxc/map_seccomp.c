@@ -53,9 +53,9 @@ static void map_profile(struct lxc_map *m)
 	if (m->c->seccomp_text && str_eq(profile->s, PVE_SECCOMP))
 		r = keep_text(m->c->seccomp_text, &text, &len);
 	else
-		r = m->host->read_file
-			    ? m->host->read_file(m->host->arg, profile->s, PROFILE_MAX, &text, &len)
-			    : -ENOSYS;
+		r = m->host->read_file ? m->host->read_file(m->host->arg, &m->c->access, profile->s,
+							    PROFILE_MAX, &text, &len)
+				       : -ENOSYS;
 	if (r < 0) {
 		diag_add(m->diag, "LXC-E602", profile->pos, "lxc.seccomp.profile",
 			 "read profile '%s': %s", profile->s, strerror(-r));

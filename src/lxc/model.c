@@ -252,6 +252,7 @@ void lxc_config_free(struct lxc_config *c)
 	if (!c)
 		return;
 	free_scalars(c);
+	free(c->access.root);
 	LIST_FREE(&c->files, file_clear);
 	LIST_FREE(&c->lines, line_clear);
 	free(c->init_groups.v);

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/str.h"
 
@@ -342,8 +343,18 @@ struct lxc_nets {
 	size_t len;
 };
 
+/* How the files that a configuration names are opened. */
+struct lxc_access {
+	bool none;     /* not at all */
+	char *root;    /* each is looked up in this directory, or NULL */
+	bool as_owner; /* with the rights of these ids: access.h */
+	uid_t uid;
+	gid_t gid;
+};
+
 struct lxc_config {
 	struct lxc_files files;
+	struct lxc_access access;
 	struct {
 		struct lxc_line *v;
 		size_t len;

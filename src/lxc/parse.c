@@ -243,7 +243,7 @@ static void include_dir(struct lxc_parser *p, const struct lxc_setting *s, int d
 	}
 	for (size_t i = 0; i < names.len; i++) {
 		autofree char *file = path_join(path, names.v[i]);
-		autofd int fd = source_open(p->opts, file);
+		autofd int fd = source_open(&p->c->access, file);
 
 		if (fd < 0)
 			include_failed(p, s);
@@ -264,7 +264,7 @@ static void parse_include(struct lxc_parser *p, const struct lxc_setting *s)
 		return;
 	}
 	parse_set_fate(p, s->pos, LXC_LINE_CONSUMED, NULL);
-	fd = source_open(p->opts, path);
+	fd = source_open(&p->c->access, path);
 	if (fd == -ENOENT && str_ends(path, "/")) {
 		err_clear();
 		parse_set_fate(p, s->pos, LXC_LINE_CONSUMED,
@@ -525,6 +525,9 @@ static int parse_main(const char *name, const char *path, const struct source *s
 	if (!p.cwd)
 		return err_sys("find the directory of '%s'", name);
 	p.c = xnew(struct lxc_config);
+	p.c->access = src->access;
+	p.c->access.none = opts->no_files;
+	p.c->access.root = opts->include_root ? xstrdup(opts->include_root) : NULL;
 	d->files = &p.c->files;
 	file = parse_add_file(&p, name, (struct lxc_pos){ 0, 0 });
 	p.open = path ? &self : NULL;

@@ -259,7 +259,7 @@ void parse_mount_load_fstab(struct lxc_parser *p)
 
 	if (!fstab->s)
 		return;
-	if (source_read(p->opts, fstab->s, SOURCE_MAX_FILE, &src) < 0) {
+	if (source_read(&p->c->access, fstab->s, SOURCE_MAX_FILE, &src) < 0) {
 		diag_add(p->d, "LXC-E004", fstab->pos, "lxc.mount.fstab", "%s", err_get_text());
 		err_clear();
 		parse_set_fate(p, fstab->pos, LXC_LINE_FAILED, NULL);

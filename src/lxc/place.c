@@ -39,6 +39,14 @@ static bool is_file(const char *path)
 	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
+/* What was not named but found is read only if that needs nobody's help. */
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool is_dir(const char *path)
 {
 	struct stat st;
@@ -99,7 +107,7 @@ static bool find_in(struct places *p, const char *dir, const char *name)
 {
 	autofree char *lxc = xasprintf("%s/%s/config", dir, name);
 	autofree char *pve = xasprintf("%s/%s.conf", dir, name);
-	const char *path = is_file(lxc) ? lxc : is_file(pve) ? pve : NULL;
+	const char *path = is_regular(lxc) ? lxc : is_regular(pve) ? pve : NULL;
 
 	if (path)
 		add(p, name, path);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/resolve.h"
+#include "lxc/access.h"
 
 void source_clear(struct source *s)
 {
@@ -49,28 +50,56 @@ static int open_in_root(const char *root, const char *path, int flags)
 	return resolve_open(root_fd, *path ? path : "/", flags);
 }
 
-int source_open(const struct lxc_opts *opts, const char *path)
+static int open_once(const struct lxc_access *access, const char *path, int flags)
 {
-	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	autofd int fd = FD_NONE;
+	int fd;
+
+	if (access->root)
+		return open_in_root(access->root, path, flags);
+	fd = open(path, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_plain(int fd)
+{
 	struct stat st;
 
-	if (opts->no_files)
+	return fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
+/* -EINVAL for what is neither a file nor a directory. Quiet. */
+static int open_plain(const struct lxc_access *access, const char *path)
+{
+	autofd int seen = open_once(access, path, O_PATH | O_CLOEXEC);
+	autofd int fd = FD_NONE;
+
+	if (seen < 0)
+		return seen;
+	if (!is_plain(seen))
+		return -EINVAL;
+	fd = open_once(access, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return fd < 0 || is_plain(fd) ? take_fd(&fd) : -EINVAL;
+}
+
+int source_open(const struct lxc_access *access, const char *path)
+{
+	struct access_saved saved;
+	int fd;
+
+	if (access->none)
 		return err_code(EPERM, "open '%s': files are not allowed here", path);
-	if (opts->include_root) {
-		fd = open_in_root(opts->include_root, path, flags);
-		if (fd < 0)
-			return err_sys_r(fd, "open '%s' inside '%s'", path, opts->include_root);
-	} else {
-		fd = open(path, flags);
-		if (fd < 0)
-			return err_sys("open '%s'", path);
-	}
-	if (fstat(fd, &st) < 0)
-		return err_sys("look at '%s'", path);
-	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+	fd = access_enter(access, &saved);
+	if (fd >= 0)
+		fd = open_plain(access, path);
+	access_leave(&saved);
+	if (fd == -EINVAL)
 		return err_code(EINVAL, "'%s' is not a regular file", path);
-	return take_fd(&fd);
+	if (fd == -EACCES && access->as_owner)
+		return err_sys_r(fd, "open '%s' as user %u, whose configuration names it", path,
+				 (unsigned int) access->uid);
+	if (fd < 0 && access->root)
+		return err_sys_r(fd, "open '%s' inside '%s'", path, access->root);
+	return fd < 0 ? err_sys_r(fd, "open '%s'", path) : fd;
 }
 
 int source_read_fd(int fd, const char *path, size_t max, struct source *ret)
@@ -92,9 +121,9 @@ int source_read_fd(int fd, const char *path, size_t max, struct source *ret)
 	return 0;
 }
 
-int source_read(const struct lxc_opts *opts, const char *path, size_t max, struct source *ret)
+int source_read(const struct lxc_access *access, const char *path, size_t max, struct source *ret)
 {
-	autofd int fd = source_open(opts, path);
+	autofd int fd = source_open(access, path);
 
 	if (fd < 0)
 		return fd;
@@ -103,13 +132,31 @@ int source_read(const struct lxc_opts *opts, const char *path, size_t max, struc
 
 int source_read_main(const char *path, struct source *ret)
 {
-	/* A pipe is fine (process substitution); a fifo that nobody writes to must not hang us. */
-	autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct lxc_access access = { 0 };
+	struct access_saved saved;
+	autofd int fd = FD_NONE;
+	struct stat st;
+	int r;
 
-	if (fd < 0)
-		return err_sys("open '%s'", path);
+	/* Who made the link chose the file. Those of /dev/fd and /proc are ours. */
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		access_set_owner(&access, &st);
+	r = access_enter(&access, &saved);
+	if (r < 0)
+		return err_sys_r(r, "open '%s' as its owner", path);
+	/* A pipe is fine (process substitution); a fifo that nobody writes to must not hang us. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	r = fd < 0 ? -errno : 0;
+	access_leave(&saved);
+	if (r < 0 || fstat(fd, &st) < 0)
+		return err_sys_r(r < 0 ? r : -errno, "open '%s'", path);
+	if (S_ISREG(st.st_mode))
+		access_set_owner(&access, &st);
 	(void) fd_set_nonblock(fd, false);
-	return source_read_fd(fd, path, SOURCE_MAX_FILE, ret);
+	r = source_read_fd(fd, path, SOURCE_MAX_FILE, ret);
+	if (r == 0)
+		ret->access = access;
+	return r;
 }
 
 /* LXC's rule: ends in ".conf" and has something before it; hidden files count. */

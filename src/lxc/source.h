@@ -26,6 +26,7 @@ struct source {
 	size_t len;
 	dev_t dev; /* identity, to notice a file that includes itself */
 	ino_t ino;
+	struct lxc_access access; /* of source_read_main(): with what rights the rest is read */
 };
 void source_clear(struct source *s);
 #define autosource __attribute__((cleanup(source_clear)))
@@ -36,12 +37,13 @@ void source_clear(struct source *s);
  */
 char *source_resolve(const char *cwd, const char *path, bool *ret_relative);
 
-/* Opens what a configuration names, inside opts->include_root if there is one. Regular files and
- * directories only; O_NONBLOCK, so that a FIFO cannot hold us up. Descriptor or -errno. */
-int source_open(const struct lxc_opts *opts, const char *path);
+/* Opens what a configuration names. Regular files and directories only, looked at before they are
+ * opened: a device may act on that, a FIFO hold us up. Descriptor or -errno. */
+int source_open(const struct lxc_access *access, const char *path);
 /* Opens and reads one regular file of at most max bytes. 0 or -errno. */
-int source_read(const struct lxc_opts *opts, const char *path, size_t max, struct source *ret);
-/* Reads the configuration itself, which the user named: pipes are fine, no include_root. */
+int source_read(const struct lxc_access *access, const char *path, size_t max, struct source *ret);
+/* Reads the configuration itself, which the user named: pipes are fine, no include_root. When it
+ * is somebody else's (or the link to it is), with his rights. */
 int source_read_main(const char *path, struct source *ret);
 /* The names in an open directory that LXC would include, sorted bytewise. fd is borrowed. */
 int source_list_dir(int fd, struct strv *ret);

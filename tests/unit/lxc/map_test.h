@@ -35,9 +35,11 @@ static int fake_apparmor_state;
 static uid_t fake_owner;
 __attribute__((unused)) static gid_t fake_group;
 
-__attribute__((unused)) static int fake_read_file(void *arg, const char *path, size_t max,
-						  char **ret, size_t *ret_len)
+__attribute__((unused)) static int fake_read_file(void *arg, const struct lxc_access *access,
+						  const char *path, size_t max, char **ret,
+						  size_t *ret_len)
 {
+	(void) access;
 	(void) arg;
 	(void) max;
 	if (!fake_profile || !str_eq(path, "/etc/profile.seccomp"))
