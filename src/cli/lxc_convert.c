@@ -98,7 +98,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	r2 = print_report(o->report, report_fd, ret);
 	/* a bundle whose report nobody could read is none */
 	if (r >= 0 && r2 < 0 && output)
-		lxc_writer_undo(output);
+		lxc_writer_undo(output, &ret->made);
 	lxc_cli_idmap_end(&ids, r >= 0 && r2 >= 0);
 	if (r >= 0)
 		return r2;

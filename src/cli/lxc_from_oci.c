@@ -39,7 +39,8 @@ static int print(const char *format, const struct lxc_reverse_result *result)
 	return out_text(strbuf_str(&out));
 }
 
-static int write_out(const char *dir, const struct lxc_reverse_result *result)
+static int write_out(const char *dir, const struct lxc_reverse_result *result,
+		     struct writer_made *ret)
 {
 	autostrbuf struct strbuf report = STRBUF_INIT;
 	struct writer_file files[3] = { { "config", result->config } };
@@ -47,7 +48,7 @@ static int write_out(const char *dir, const struct lxc_reverse_result *result)
 	lxc_reverse_format_json(result, &report);
 	files[1] = (struct writer_file){ "report.json", strbuf_str(&report) };
 	files[2] = (struct writer_file){ "seccomp", result->seccomp };
-	return lxc_writer_dir(dir, files, result->seccomp ? 3 : 2);
+	return lxc_writer_dir(dir, files, result->seccomp ? 3 : 2, ret);
 }
 
 /* The directory is known by name before it is made: lxc.seccomp.profile names a file in it. */
@@ -64,6 +65,7 @@ static int convert(const struct from_opts *o, const struct bundle *bundle)
 	autofree char *name = lxc_reverse_name(bundle->config, &opts);
 	const char *output = o->output ? o->output : name;
 	autofree char *dir = path_make_absolute(output);
+	struct writer_made made = { 0 };
 	struct err_saved saved;
 	int r, r2;
 
@@ -73,12 +75,12 @@ static int convert(const struct from_opts *o, const struct bundle *bundle)
 	opts.dir = dir;
 	r = lxc_reverse(bundle->config, &opts, &result);
 	if (r >= 0)
-		r = write_out(output, &result);
+		r = write_out(output, &result, &made);
 	saved = err_push();
 	r2 = print(o->report, &result);
 	lxc_reverse_clear(&result);
 	if (r >= 0 && r2 < 0)
-		lxc_writer_undo(output);
+		lxc_writer_undo(output, &made);
 	if (r >= 0)
 		return r2;
 	err_pop(saved);

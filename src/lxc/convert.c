@@ -110,7 +110,7 @@ static int convert(const struct lxc_convert_opts *opts, struct lxc_convert_resul
 		return err_wrap(r, "the result for '%s' is no valid document", opts->config);
 	report_trace(ret->report, ret->oci);
 	if (opts->output)
-		r = lxc_writer_bundle(opts->output, ret->oci, ret->report, &ret->diag);
+		r = lxc_writer_bundle(opts->output, ret->oci, ret->report, &ret->diag, &ret->made);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include "lxc/lxc.h"
 #include "lxc/map.h"
 #include "lxc/report.h"
+#include "lxc/writer.h"
 
 struct oci_config;
 
@@ -30,6 +31,7 @@ struct lxc_convert_result {
 	struct lxc_report *report; /* likewise */
 	struct oci_config *oci;	   /* only on success */
 	bool strict_only;	   /* refused, but only because of strict */
+	struct writer_made made;   /* the bundle */
 };
 
 /*

@@ -29,30 +29,40 @@ static int write_file(int dir_fd, const char *name, const char *text)
 	return r < 0 ? err_sys_r(r, "write '%s'", name) : 0;
 }
 
-static int fill(int parent_fd, const char *tmp, const struct writer_file *files, size_t len)
+static int fill(int parent_fd, const char *tmp, const struct writer_file *files, size_t len,
+		struct writer_made *ret)
 {
 	autofd int fd = openat(parent_fd, tmp, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 	int r = 0;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys("open new directory '%s'", tmp);
+	*ret = (struct writer_made){ st.st_dev, st.st_ino };
 	for (size_t i = 0; r >= 0 && i < len; i++)
 		r = write_file(fd, files[i].name, files[i].text);
 	return r;
 }
 
+static int open_above(const char *clean, const char *name)
+{
+	autofree char *parent =
+		name == clean ? xstrdup(".") : xstrndup(clean, (size_t) (name - clean));
+	int fd = open(parent, O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? err_sys("open '%s', where '%s' goes", parent, name) : fd;
+}
+
 /* Where the new directory goes; name points into clean. */
 static int open_parent(const char *dir, const char *clean, const char *name, int *ret_fd)
 {
-	autofree char *parent = NULL;
 	autofd int parent_fd = FD_NONE;
 
 	if (!*name || str_eq(name, "/") || str_eq(name, ".") || str_eq(name, ".."))
 		return err_code(EINVAL, "make '%s': not the name of a new directory", dir);
-	parent = name == clean ? xstrdup(".") : xstrndup(clean, (size_t) (name - clean));
-	parent_fd = open(parent, O_DIRECTORY | O_CLOEXEC);
+	parent_fd = open_above(clean, name);
 	if (parent_fd < 0)
-		return err_sys("open '%s', where '%s' goes", parent, name);
+		return parent_fd;
 	if (faccessat(parent_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_code(EEXIST, "make '%s': it exists already", dir);
 	*ret_fd = take_fd(&parent_fd);
@@ -67,7 +77,8 @@ int lxc_writer_check(const char *dir)
 	return open_parent(dir, clean, path_base(clean), &parent_fd);
 }
 
-int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
+int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len,
+		   struct writer_made *ret)
 {
 	autofree char *clean = path_clean(dir), *tmp = NULL;
 	const char *name = path_base(clean);
@@ -79,7 +90,7 @@ int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
 	tmp = xasprintf(".%s.%ld", name, (long) getpid());
 	if (mkdirat(parent_fd, tmp, 0755) < 0)
 		return err_sys("make directory '%s'", tmp);
-	r = fill(parent_fd, tmp, files, len);
+	r = fill(parent_fd, tmp, files, len, ret);
 	/* refuses a name that somebody took meanwhile, be it an empty directory */
 	if (r >= 0 && syscall(SYS_renameat2, parent_fd, tmp, parent_fd, name, RENAME_NOREPLACE) < 0)
 		r = err_sys("make '%s'", dir);
@@ -88,16 +99,27 @@ int lxc_writer_dir(const char *dir, const struct writer_file *files, size_t len)
 	return r;
 }
 
-void lxc_writer_undo(const char *dir)
+void lxc_writer_undo(const char *dir, const struct writer_made *made)
 {
-	int r = file_remove_tree_at(AT_FDCWD, dir);
+	autofree char *clean = path_clean(dir);
+	const char *name = path_base(clean);
+	autofd int parent_fd = open_above(clean, name);
+	struct stat st;
+	int r = parent_fd;
 
+	if (r >= 0 && fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	if (r >= 0)
+		r = st.st_dev == made->dev && st.st_ino == made->ino
+			    ? file_remove_tree_at(parent_fd, name)
+			    : -ESTALE;
 	if (r < 0)
 		err_forgive(r, "remove '%s'", dir);
 }
 
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,
-		      const struct lxc_report *report, const struct lxc_diag *diag)
+		      const struct lxc_report *report, const struct lxc_diag *diag,
+		      struct writer_made *ret)
 {
 	autofree char *json = oci_config_generate(config, OCI_PRETTY);
 	autostrbuf struct strbuf text = STRBUF_INIT;
@@ -112,5 +134,5 @@ int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 	/* where a root that is mounted later goes */
 	if (root && !strchr(root, '/'))
 		files[n++] = (struct writer_file){ root, NULL };
-	return lxc_writer_dir(dir, files, n);
+	return lxc_writer_dir(dir, files, n, ret);
 }
