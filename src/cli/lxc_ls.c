@@ -43,6 +43,7 @@ static const struct opt table[] = {
 struct entry {
 	const char *name;
 	const char *state;
+	char *shown; /* the name, which may be any that a directory can have */
 	char *pid, *groups, *ipv4, *ipv6;
 	bool autostart, unprivileged;
 };
@@ -53,10 +54,10 @@ static const struct column {
 	size_t offset;
 	bool flag;
 } columns[] = {
-	{ "NAME", FIELD(name), false },	      { "STATE", FIELD(state), false },
-	{ "PID", FIELD(pid), false },	      { "AUTOSTART", FIELD(autostart), true },
-	{ "GROUPS", FIELD(groups), false },   { "IPV4", FIELD(ipv4), false },
-	{ "IPV6", FIELD(ipv6), false },	      { "UNPRIVILEGED", FIELD(unprivileged), true },
+	{ "NAME", FIELD(shown), false },    { "STATE", FIELD(state), false },
+	{ "PID", FIELD(pid), false },	    { "AUTOSTART", FIELD(autostart), true },
+	{ "GROUPS", FIELD(groups), false }, { "IPV4", FIELD(ipv4), false },
+	{ "IPV6", FIELD(ipv6), false },	    { "UNPRIVILEGED", FIELD(unprivileged), true },
 };
 static const char columns_default[] = "NAME,STATE,AUTOSTART,GROUPS,IPV4,IPV6,UNPRIVILEGED";
 
@@ -131,6 +132,7 @@ static void fill_from_state(const struct runtime_opts *rt, struct entry *e, bool
 
 static void entry_clear(struct entry *e)
 {
+	free(e->shown);
 	free(e->pid);
 	free(e->groups);
 	free(e->ipv4);
@@ -241,13 +243,13 @@ static int print_names(const struct ls_opts *o, const struct entry *v, size_t n)
 	if (columns_wanted && (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || !ws.ws_col))
 		ws.ws_col = 80;
 	for (size_t i = 0; i < n; i++)
-		width = strlen(v[i].name) + 1 > width ? strlen(v[i].name) + 1 : width;
+		width = strlen(v[i].shown) + 1 > width ? strlen(v[i].shown) + 1 : width;
 	for (size_t i = 0; i < n; i++) {
 		if (columns_wanted && at && at + width > ws.ws_col) {
 			strbuf_add(&b, "\n");
 			at = 0;
 		}
-		strbuf_addf(&b, "%-*s", columns_wanted ? (int) width : 0, v[i].name);
+		strbuf_addf(&b, "%-*s", columns_wanted ? (int) width : 0, v[i].shown);
 		at += width;
 		if (!columns_wanted)
 			strbuf_add(&b, "\n");
@@ -267,7 +269,7 @@ static int list(const struct runtime_opts *rt, const struct ls_opts *o, char **n
 	for (size_t i = 0; names[i]; i++) {
 		struct entry *e = &v[n];
 
-		*e = (struct entry){ .name = names[i] };
+		*e = (struct entry){ .name = names[i], .shown = diag_printable(names[i]) };
 		fill_from_state(rt, e, fancy);
 		if (fancy || o->groups.len)
 			fill_from_config(o, e);

@@ -123,3 +123,117 @@ quickly() {
 	hako delete --force "$ID"
 	unharmed
 }
+
+# ---- configurations of others, read by root ----
+
+# theirs LINE…: a configuration of another user, in a directory of his.
+theirs() {
+	mkdir -p "$TESTDIR/lxc/c1" "$TESTDIR/lxc/c1/rootfs"
+	printf '%s\n' "$@" >"$TESTDIR/lxc/c1/config"
+	chown -R $OTHER:$OTHER "$TESTDIR/lxc"
+	chmod 711 "$TESTDIR"
+}
+
+@test "a configuration of another user names files that he cannot read" {
+	for what in "lxc.include = $TESTDIR/secret" "lxc.include = $TESTDIR/secrets/" \
+		"lxc.mount.fstab = $TESTDIR/secret" "lxc.seccomp.profile = $TESTDIR/secret"; do
+		rm -rf "$TESTDIR"/{lxc,out,secret,secrets}
+		mkdir -m 700 "$TESTDIR/secrets"
+		echo "root:SECRET:1" | tee "$TESTDIR/secret" >"$TESTDIR/secrets/a.conf"
+		chmod 600 "$TESTDIR/secret"
+		theirs "$what" "lxc.rootfs.path = dir:$TESTDIR/lxc/c1/rootfs"
+		run "$HAKO" lxc convert -o "$TESTDIR/out" --allow LXC-W331 "$TESTDIR/lxc/c1/config"
+		fails
+		says "ermission denied"
+		says_not SECRET
+		[ ! -e "$TESTDIR/out" ]
+		run "$HAKO" lxc check "$TESTDIR/lxc/c1/config"
+		says_not SECRET
+		# what he can read is read, and so is everything when it is ours
+		chmod 644 "$TESTDIR/secret"
+		chmod 755 "$TESTDIR/secrets"
+		run "$HAKO" lxc check "$TESTDIR/lxc/c1/config"
+		says_not "ermission denied"
+		chmod -R go= "$TESTDIR/secret" "$TESTDIR/secrets"
+		chown -R 0:0 "$TESTDIR/lxc"
+		run "$HAKO" lxc check "$TESTDIR/lxc/c1/config"
+		says_not "ermission denied"
+	done
+}
+
+@test "a configuration that is a link of another user" {
+	echo "root:SECRET:1" >"$TESTDIR/secret"
+	chmod 600 "$TESTDIR/secret"
+	theirs
+	ln -sf "$TESTDIR/secret" "$TESTDIR/lxc/c1/config"
+	chown -h $OTHER "$TESTDIR/lxc/c1/config"
+	run "$HAKO" lxc check "$TESTDIR/lxc/c1/config"
+	says "ermission denied"
+	says_not SECRET
+	run "$HAKO" lxc check --all --lxcpath "$TESTDIR/lxc"
+	says_not SECRET
+}
+
+@test "a configuration that is a fifo, and names fifos and devices" {
+	theirs "lxc.uts.name = x"
+	for name in config config.d profile; do
+		rm -f "$TESTDIR/lxc/c1/$name"
+		mkfifo -m 666 "$TESTDIR/lxc/c1/$name"
+	done
+	# held open, so that whoever reads waits
+	exec 7<>"$TESTDIR/lxc/c1/config" 8<>"$TESTDIR/lxc/c1/profile"
+	quickly "$HAKO" lxc check --all --lxcpath "$TESTDIR/lxc"
+	quickly "$HAKO" lxc ls -P "$TESTDIR/lxc" --fancy
+	rm "$TESTDIR/lxc/c1/config"
+	mknod "$TESTDIR/lxc/c1/node" c 10 130
+	chmod 666 "$TESTDIR/lxc/c1/node"
+	for what in "lxc.include = $TESTDIR/lxc/c1/config.d" "lxc.include = $TESTDIR/lxc/c1/node" \
+		"lxc.mount.fstab = $TESTDIR/lxc/c1/profile" \
+		"lxc.seccomp.profile = $TESTDIR/lxc/c1/node" \
+		"lxc.seccomp.profile = $TESTDIR/lxc/c1/profile"; do
+		rm -f "$TESTDIR/lxc/c1/config"
+		theirs "$what"
+		quickly "$HAKO" lxc check "$TESTDIR/lxc/c1/config"
+		matches "not a regular file|nvalid argument"
+	done
+}
+
+@test "--include-root is for seccomp profiles as well" {
+	theirs "lxc.seccomp.profile = /etc/passwd" "lxc.rootfs.path = dir:$TESTDIR/lxc/c1/rootfs"
+	mkdir "$TESTDIR/below"
+	run "$HAKO" lxc check --include-root "$TESTDIR/below" "$TESTDIR/lxc/c1/config"
+	says "read profile '/etc/passwd': No such file or directory"
+}
+
+@test "names of containers do not steer the terminal" {
+	theirs "lxc.uts.name = x"
+	mv "$TESTDIR/lxc/c1" "$TESTDIR/lxc/"$'a\e[31m\nb'
+	for how in -1 --fancy; do
+		run "$HAKO" lxc ls -P "$TESTDIR/lxc" $how
+		says 'a\x1b[31m\x0ab'
+	done
+}
+
+# The report is read by nobody, so the bundle goes again; meanwhile its name leads elsewhere.
+@test "a bundle is not taken back through a directory that has been replaced" {
+	mkdir -p "$TESTDIR/theirs" "$TESTDIR/victim/out" "$TESTDIR/elsewhere"
+	echo kept >"$TESTDIR/victim/out/file"
+	mkfifo "$TESTDIR/report"
+	{
+		echo "lxc.rootfs.path = dir:/"
+		for n in {1..2000}; do echo "lxc.environment = A_LONG_VARIABLE_NAME_$n=value"; done
+	} >"$TESTDIR/config"
+	(
+		trap '' PIPE
+		HAKO_TEST=$MARK exec "$HAKO" lxc convert --name x -o "$TESTDIR/theirs/out" \
+			"$TESTDIR/config" >"$TESTDIR/report" 2>"$TESTDIR/err" 3>&- 7>&- 8>&-
+	) &
+	# what fits into the pipe is not all of it
+	exec 8<"$TESTDIR/report"
+	eventually test -e "$TESTDIR/theirs/out/config.json"
+	mv "$TESTDIR/theirs" "$TESTDIR/elsewhere/theirs"
+	ln -s victim "$TESTDIR/theirs"
+	exec 8<&-
+	! wait $! || fail "written to nobody"
+	[ "$(cat "$TESTDIR/victim/out/file")" = kept ]
+}
