@@ -38,6 +38,7 @@ BATS_TESTS = \
 	tests/integration/lxc-tools.bats \
 	tests/integration/lxc.bats \
 	tests/integration/lxc_convert.bats \
+	tests/integration/lxc_devices.bats \
 	tests/integration/lxc_verbs.bats \
 	tests/integration/mask.bats \
 	tests/integration/mounts.bats \
