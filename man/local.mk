@@ -30,5 +30,5 @@ dist_man8_MANS = \
 # without running what it built.
 dist_man7_MANS = man/hako-landlock.7 man/hako-lxc-mapping.7
 man/hako-lxc-mapping.7: $(top_srcdir)/src/lxc/keys_table.c $(top_srcdir)/src/lxc/keys_print.c \
-		$(top_srcdir)/src/lxc/legacy.c | hako$(EXEEXT)
+		$(top_srcdir)/src/lxc/legacy.c $(top_srcdir)/src/lxc/diag_words.c | hako$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./hako$(EXEEXT) lxc keys --mdoc >$@.tmp && mv $@.tmp $@

@@ -70,7 +70,14 @@ void diag_format_json(const struct lxc_diag *d, struct strbuf *out);
  * as \xNN. Heap. */
 char *diag_printable(const char *s);
 
-/* The sentence of the catalogue for a code (either letter), or NULL. */
-const char *diag_catalogue(const char *code);
+/* What a code means, why it is said and what to do about it. */
+struct diag_words {
+	const char *number; /* severity letter and number: "W250" */
+	const char *text, *why, *todo;
+};
+/* Of a code (either letter), or NULL. */
+const struct diag_words *diag_explain(const char *code);
+/* All of them, NULL behind the last. */
+const struct diag_words *diag_words(size_t i);
 
 #endif

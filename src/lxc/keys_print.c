@@ -256,22 +256,53 @@ static void explain_legacy(const char *name, const char *now, bool json, struct 
 		explain_text(k, out);
 }
 
+/* "  label     text", broken between words, further lines below the first. */
+static void add_paragraph(const char *label, const char *text, struct strbuf *out)
+{
+	const size_t indent = 12, width = 78;
+	size_t column = indent;
+
+	strbuf_addf(out, "  %-10s", label);
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (column > indent && column + 1 + n > width) {
+			strbuf_addf(out, "\n%*s", (int) indent, "");
+			column = indent;
+		} else if (column > indent) {
+			strbuf_add_c(out, ' ');
+			column++;
+		}
+		strbuf_addf(out, "%.*s", (int) n, text);
+		column += n;
+		text += n + (text[n] == ' ');
+	}
+	strbuf_add_c(out, '\n');
+}
+
 /* A diagnostic, or what `hako lxc check` finds. */
 static int explain_code(const char *code, bool json, struct strbuf *out)
 {
-	const char *text = audit_catalogue(code);
+	const char *finding = audit_catalogue(code);
+	const struct diag_words *w = diag_explain(code);
 
-	text = text ? text : diag_catalogue(code);
-
-	if (!text)
+	if (!finding && !w)
 		return err_code(ENOENT, "no diagnostic is called '%s'", code);
 	if (json) {
 		strbuf_add(out, "{\"code\":");
 		strbuf_add_json(out, code);
-		add_string(out, "text", text);
+		add_string(out, "text", w ? w->text : finding);
+		if (w) {
+			add_string(out, "why", w->why);
+			add_string(out, "do", w->todo);
+		}
 		strbuf_add(out, "}\n");
-	} else {
-		strbuf_addf(out, "%s: %s\n", code, text);
+		return 0;
+	}
+	strbuf_addf(out, "%s: %s\n", code, w ? w->text : finding);
+	if (w) {
+		add_paragraph("why", w->why, out);
+		add_paragraph("do", w->todo, out);
 	}
 	return 0;
 }
@@ -298,7 +329,7 @@ int keys_explain(const char *name, bool json, struct strbuf *out)
 				      ? xstrdup(name)
 				      : xasprintf("lxc.%s", name);
 	const struct lxc_key *k = keys_find(full);
-	autofree char *near = NULL;
+	autofree char *near = NULL, *code = NULL;
 	struct lxc_key_match m;
 	const char *old, *now = NULL;
 
@@ -306,6 +337,9 @@ int keys_explain(const char *name, bool json, struct strbuf *out)
 		return explain_code(name, json, out);
 	if (str_starts(full, "LXC-"))
 		return explain_code(full, json, out);
+	code = xasprintf("LXC-%s", name);
+	if (diag_explain(code))
+		return explain_code(code, json, out);
 	if (!k && keys_match(full, &m) == 0)
 		k = m.key;
 	if (k && json) {
@@ -426,6 +460,41 @@ static const char *section_of(const struct lxc_key *k)
 	return NULL;
 }
 
+/* "Label: text.", each sentence on a line of its own. */
+static void roff_sentences(const char *label, const char *text, struct strbuf *out)
+{
+	autofree char *all = xasprintf("%s%s.", label, text);
+	char *from = all, *end;
+
+	*from = (char) toupper((unsigned char) *from);
+	for (; (end = strstr(from, ". ")); from = end + 2) {
+		end[1] = '\0';
+		roff_line(from, out);
+	}
+	roff_line(from, out);
+}
+
+static void roff_codes(struct strbuf *out)
+{
+	const struct diag_words *w;
+
+	strbuf_add(out, ".Sh DIAGNOSTICS\n"
+			"Messages of the report end in a code.\n"
+			"E stops the conversion, W is something that is not as in LXC or not as it "
+			"looks, I is a note.\n"
+			"With\n.Fl -strict\nevery W is an E.\n"
+			".Bl -tag -width Ds\n");
+	for (size_t i = 0; (w = diag_words(i)); i++) {
+		strbuf_addf(out, ".It Li LXC-%s\n", w->number);
+		roff_sentences("", w->text, out);
+		strbuf_add(out, ".br\n");
+		roff_sentences("Why: ", w->why, out);
+		strbuf_add(out, ".br\n");
+		roff_sentences("Do: ", w->todo, out);
+	}
+	strbuf_add(out, ".El\n");
+}
+
 void keys_format_mdoc(struct strbuf *out)
 {
 	const char *now, *old;
@@ -448,6 +517,8 @@ void keys_format_mdoc(struct strbuf *out)
 		else
 			strbuf_add(out, "Without effect.\n");
 	}
-	strbuf_add(out, ".El\n.Sh SEE ALSO\n.Xr lxc.container.conf 5 ,\n.Xr hako 8 ,\n"
+	strbuf_add(out, ".El\n");
+	roff_codes(out);
+	strbuf_add(out, ".Sh SEE ALSO\n.Xr lxc.container.conf 5 ,\n.Xr hako 8 ,\n"
 			".Xr hako-lxc 8\n");
 }

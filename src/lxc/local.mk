@@ -22,6 +22,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/devices_emit.c \
 	src/lxc/devices_emit.h \
 	src/lxc/diag.c \
+	src/lxc/diag_words.c \
 	src/lxc/diag.h \
 	src/lxc/effects.c \
 	src/lxc/effects.h \

@@ -70,6 +70,21 @@ web no-cpu-limit" ]
 	done
 }
 
+@test "explain knows every code, and none that is never said" {
+	local said known
+	said=$(cat "$SRCDIR"/src/lxc/*.c "$SRCDIR"/src/cli/*.c |
+		grep -oE '"LXC-[EWI][0-9]{3}"' | grep -oE '[0-9]{3}' | grep -v 000 | sort -u)
+	known=$(grep -oE '\{ "[EWI][0-9]{3}"' "$SRCDIR/src/lxc/diag_words.c" |
+		grep -oE '[0-9]{3}' | sort -u)
+	diff <(echo "$said") <(echo "$known")
+	[ "$(wc -l <<<"$known")" -gt 70 ]
+	for code in $known; do
+		run -0 "$HAKO" lxc explain "LXC-E$code"
+		matches '^  why       .' '^  do        .'
+		says_not "not called"
+	done
+}
+
 @test "status 1: as grave as --fail says" {
 	container web 1000000 "lxc.apparmor.profile = unconfined"
 	run -1 check -P "$LXCPATH" web

@@ -113,13 +113,22 @@ static void test_too_many(void)
 	diag_clear(&d);
 }
 
-static void test_catalogue(void)
+static void test_explain(void)
 {
-	T_STR(diag_catalogue("LXC-W250"), "LXC ignores this mount, or it could not work there");
-	T_STR(diag_catalogue("LXC-E250"), diag_catalogue("LXC-W250")); /* made an error by strict */
-	T_STR(diag_catalogue("LXC-E330"), "device rule that LXC refuses and skips");
-	T_STR(diag_catalogue("LXC-X999"), NULL);
-	T_STR(diag_catalogue("foo"), NULL);
+	const struct diag_words *w;
+
+	T_STR(diag_explain("LXC-W250")->text, "LXC ignores this mount, or it could not work there");
+	/* made an error by strict */
+	T_ASSERT(diag_explain("LXC-E250") == diag_explain("LXC-W250"));
+	T_STR(diag_explain("LXC-E330")->text, "device rule that LXC refuses and skips");
+	T_ASSERT(diag_explain("LXC-W330") != diag_explain("LXC-E330"));
+	T_ASSERT(!diag_explain("LXC-X999") && !diag_explain("LXC-") && !diag_explain("foo"));
+	for (size_t i = 0; (w = diag_words(i)); i++) {
+		autofree char *code = xasprintf("LXC-%s", w->number);
+
+		T_ASSERT(diag_explain(code) == w);
+		T_ASSERT(*w->text && *w->why && *w->todo);
+	}
 }
 
 int main(void)
@@ -127,7 +136,7 @@ int main(void)
 	static const struct t_test tests[] = {
 		T_TEST(test_format),	   T_TEST(test_twins), T_TEST(test_strict),
 		T_TEST(test_hostile_text), T_TEST(test_json),  T_TEST(test_too_many),
-		T_TEST(test_catalogue),
+		T_TEST(test_explain),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -174,6 +174,16 @@ static const char *explain(const char *name, bool json)
 static void test_explain(void)
 {
 	T_STR(explain("lxc.net.7.link", true), explain("net.N.link", true));
+	T_STR(explain("W220", false), explain("LXC-W220", false));
+	T_STR(explain("LXC-W220", false),
+	      "LXC-W220: namespace.keep would create an unmapped user namespace\n"
+	      "  why       keep means: all others are new, user and time too. Without\n"
+	      "            lxc.idmap nobody has an id inside and LXC does not start\n"
+	      "  do        write 'lxc.namespace.keep = user ...', or an id map\n");
+	T_STR(explain("LXC-I402", true),
+	      "{\"code\":\"LXC-I402\",\"text\":\"dropped capability number without a name\","
+	      "\"why\":\"what has no name is not granted, so it is dropped anyway\","
+	      "\"do\":\"nothing\"}\n");
 	T_STR(explain("lxc.autodev", false),
 	      "lxc.autodev: populated tmpfs on /dev; default 1, empty is 0\n"
 	      "  values    0 or 1\n"
@@ -195,7 +205,6 @@ static void test_explain(void)
 	      "lxc.kmsg: a name of LXC 2.0, removed in 3.0; it has no successor and no effect\n");
 	T_STR(explain("lxc.utsname", true), "{\"key\":\"lxc.utsname\",\"support\":\"legacy\","
 					    "\"until\":\"2.1\",\"now\":\"lxc.uts.name\"}\n");
-	T_STR(explain("LXC-E262", false), "LXC-E262: empty shmounts\n");
 	T_STR(explain("LXC-E999", false), "no diagnostic is called 'LXC-E999'");
 	T_STR(explain("uts.nam", false),
 	      "no key is called 'uts.nam'; did you mean 'lxc.uts.name'?");
