@@ -12,8 +12,13 @@
 int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
 /* One write(2) of text to an existing file, as kernel interfaces want it; -EIO when cut short. */
 int file_write_at(int dirfd, const char *path, const char *text);
-/* To append to, made if missing, where others may have put something first: no link is followed,
- * and a fifo that nobody reads is -ENXIO instead of a wait. Descriptor or -errno. */
+/* Root, we, or, in a user namespace that does not have the host's root, who stands for him. */
+bool file_owner_is_trusted(uid_t uid);
+/* Whether nobody else can have made the link at path, or can put another in its place. */
+bool file_link_is_trusted(const char *path);
+/* To append to, made if missing, where others may have put something first: no link of theirs is
+ * followed (-ELOOP), and a fifo that nobody reads is -ENXIO instead of a wait. Descriptor or
+ * -errno. */
 int file_open_append(const char *path, mode_t mode);
 /* Atomic: unique temporary file beside it (O_EXCL), exact mode, rename; FILE_SYNC makes it durable
  * (fsync of the file and of the directory). */

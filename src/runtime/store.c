@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "ocispec.h"
 #include "runtime/criu_root.h"
@@ -22,8 +23,6 @@
 #define STATUS_FILE "status.json"
 #define CONFIG_FILE "config.json"
 #define STATUS_MAX  (1u << 20)
-/* Who owns what a user namespace has no id for, unless somebody changed fs.overflowuid. */
-#define OVERFLOW_UID 65534
 
 static bool id_byte(char c)
 {
@@ -44,12 +43,6 @@ int store_check_id(const char *id)
 	return 0;
 }
 
-/* Root, us, or, in a user namespace that does not have the host's root, who stands for him. */
-static bool is_trusted(uid_t uid)
-{
-	return uid == 0 || uid == geteuid() || (geteuid() == 0 && uid == OVERFLOW_UID);
-}
-
 /* A link is as good as who made it. */
 static int open_root(const char *root)
 {
@@ -57,18 +50,16 @@ static int open_root(const char *root)
 	int fd = open(root, flags | O_NOFOLLOW);
 	struct stat st;
 
-	if (fd >= 0 || (errno != ENOTDIR && errno != ELOOP))
+	if (fd >= 0 || errno != ENOTDIR || lstat(root, &st) < 0 || !S_ISLNK(st.st_mode))
 		return fd < 0 ? -errno : fd;
-	if (lstat(root, &st) < 0)
-		return -errno;
-	if (S_ISLNK(st.st_mode) && !is_trusted(st.st_uid))
+	if (!file_link_is_trusted(root))
 		return -EPERM;
 	fd = open(root, flags);
 	return fd < 0 ? -errno : fd;
 }
 
 /* Whoever can write here can make us signal processes and remove cgroups of his choice; and so can
- * who puts another directory in its place. */
+ * who puts another directory in its place: that root calls us in his home is root's decision. */
 static int check_root(const char *root, int fd)
 {
 	struct stat st, up;
@@ -80,11 +71,15 @@ static int check_root(const char *root, int fd)
 			EPERM,
 			"state directory '%s' must belong to uid %u and be writable to nobody else",
 			root, (unsigned int) geteuid());
-	if (!is_trusted(up.st_uid) || (up.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+	if ((up.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
 		return err_code(EPERM,
-				"state directory '%s' is in a directory of uid %u where others "
-				"could put another in its place",
-				root, (unsigned int) up.st_uid);
+				"state directory '%s' is in a directory where anybody could put "
+				"another in its place",
+				root);
+	if (!file_owner_is_trusted(up.st_uid))
+		log_warn("state directory '%s' is in one of uid %u, who could put another in its "
+			 "place",
+			 root, (unsigned int) up.st_uid);
 	return 0;
 }
 

@@ -26,9 +26,9 @@ struct oci_status;
 int store_check_id(const char *id);
 
 /*
- * Opens the state root. With create, missing directories are made (0700). It must be ours and
- * nobody else may write to it, or replace it: the directory that it is in, and a link that leads to
- * it, must be root's or ours. Without create a missing root is -ENOENT, recorded.
+ * Opens the state root. With create, missing directories are made (0700). It must be ours, and
+ * nobody else may write to it or have put a link there; a warning when another user owns the
+ * directory that it is in. Without create a missing root is -ENOENT, recorded.
  */
 int store_open_root(const char *root, bool create, int *ret_fd);
 

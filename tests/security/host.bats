@@ -43,12 +43,16 @@ quickly() {
 	chown $OTHER "$TESTDIR/theirs"
 	chmod 777 "$TESTDIR/open"
 	chmod 1777 "$TESTDIR/sticky"
-	for ROOT in "$TESTDIR/theirs/state" "$TESTDIR/theirs/new" "$TESTDIR/open/new"; do
-		run hako_run true
-		fails
-		says "state directory '$ROOT' is in a directory"
-		[ -z "$(ls -A "$ROOT")" ]
-	done
+	ROOT=$TESTDIR/open/new
+	run hako_run true
+	fails
+	says "state directory '$ROOT' is in a directory where anybody"
+	[ -z "$(ls -A "$ROOT")" ]
+	# who is told so may know why
+	ROOT=$TESTDIR/theirs/state
+	run hako_run true
+	succeeds
+	says "state directory '$ROOT' is in one of uid $OTHER"
 	ROOT=$TESTDIR/sticky/new
 	hako_run true
 	ln -s "$ROOT" "$TESTDIR/link"
@@ -65,6 +69,7 @@ quickly() {
 @test "logs where somebody has put a fifo or a link" {
 	mkfifo "$TESTDIR/fifo"
 	ln -s "$HOST/file" "$TESTDIR/link"
+	chown -h $OTHER "$TESTDIR/link"
 	quickly "$HAKO" --root "$ROOT" --log "$TESTDIR/fifo" state none
 	fails
 	quickly "$HAKO" --root "$ROOT" --log "$TESTDIR/link" state none
@@ -104,6 +109,22 @@ quickly() {
 	ln -sfn /dev/null "$TESTDIR/console"
 	hako_apart run --detach --bundle "$BUNDLE" "$ID"
 	eventually gone || nothing_left
+}
+
+@test "logs behind links that are ours, or the system's" {
+	ln -s "$TESTDIR/elsewhere" "$TESTDIR/link"
+	hako --log "$TESTDIR/link" state none || true
+	grep -q "container 'none' does not exist" "$TESTDIR/elsewhere"
+	for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+		"$HAKO" --root "$ROOT" --log "$name" state none 2>/dev/null |
+			grep -q "container 'none' does not exist"
+	done
+	# anybody could exchange the link
+	chmod 777 "$TESTDIR"
+	quickly "$HAKO" --root "$ROOT" --log "$TESTDIR/link" state none
+	fails
+	says "open log '$TESTDIR/link'"
+	chmod 755 "$TESTDIR"
 }
 
 # ---- the container's /etc/passwd ----
