@@ -222,10 +222,44 @@ static int make_loaded(struct launch *l, const char *id)
 	return launch_make(l);
 }
 
+/*
+ * Whoever is killed while it waits for the container to be ready was seen to fail, and can remove
+ * nothing any more. So another process makes the container, and stays until the answer.
+ */
+static int run_notified(struct launch *l)
+{
+	autoforeground struct foreground fg = FOREGROUND_INIT;
+	int r, sock;
+
+	r = supervise_fork(&sock);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	proc_set_name("hako:notify");
+	/* What ends the caller's process group or cgroup must not end us before the container. */
+	r = foreground_prepare(&fg);
+	if (r >= 0)
+		r = launch_make(l);
+	if (r >= 0)
+		r = start(l, &fg.notify);
+	if (r >= 0)
+		r = report(l, &fg, &sock);
+	if (r < 0) {
+		supervise_report_failure(&sock);
+		_exit(1);
+	}
+	store_unlock(l->c.dir_fd);
+	if (supervise_await_answer(&sock, l->pidfd) < 0)
+		(void) remove_ended(l, &(bool){ false });
+	_exit(0);
+}
+
 static int run_detached(struct launch *l)
 {
-	int r = launch_make(l);
+	int r;
 
+	if (l->plan.notify_dir)
+		return run_notified(l);
+	r = launch_make(l);
 	return r < 0 ? r : start(l, NULL);
 }
 

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/proc.h"
@@ -13,7 +16,7 @@
 #include "runtime/notify.h"
 #include "runtime/sync.h"
 
-/* The supervisor goes away when the container has ended. */
+/* The supervisor ends the stream when the container has ended. */
 static int await_ready(int sock, struct sync_msg *m)
 {
 	autonotify struct notify n = NOTIFY_INIT;
@@ -115,4 +118,18 @@ int supervise_hear(int *report)
 		return 0;
 	err_clear();
 	return -EPIPE;
+}
+
+int supervise_await_answer(int *report, int pidfd)
+{
+	struct pollfd p[2] = { { .fd = *report, .events = POLLIN },
+			       { .fd = pidfd, .events = POLLIN } };
+
+	while (poll(p, ARRAY_SIZE(p), -1) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	if (!p[0].revents)
+		(void) shutdown(*report, SHUT_WR);
+	return supervise_hear(report);
 }

@@ -8,6 +8,9 @@
  * parent of the container's init, and what it does is what `hako run` does in the foreground; when
  * init has ended it removes the container and ends. Killing it costs what it gives and no more:
  * init ends with it only if org.hako.pdeath says so, and `delete --force` removes the rest.
+ *
+ * A detached container without one is made by such a process too where somebody is to be notified
+ * that it is ready: it stays until they were.
  */
 
 struct notify;
@@ -35,5 +38,8 @@ void supervise_report_failure(const int *report);
 /* Supervisor: when *report can be read. 0, and FD_NONE in *report, for the answer; -EPIPE without
  * one. */
 int supervise_hear(int *report);
+/* One that does not stay: waits for the answer, as supervise_hear(). When the process has ended the
+ * caller is told by the end of the stream, and answers then. */
+int supervise_await_answer(int *report, int pidfd);
 
 #endif

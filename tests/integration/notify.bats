@@ -70,11 +70,8 @@ heard() { grep -qxF "$1" "$HEARD"; }
 	is_state "$ID" stopped
 }
 
-# supervised ANNOTATION VALUE: a detached container that is ready when /tmp/go is there; RUNNER is
-# the command.
-supervised() {
-	requires hako
-	config '.annotations[$n] = $v' --arg n "org.hako.$1" --arg v "$2"
+# detached: a detached container that is ready when /tmp/go is there; RUNNER is the command.
+detached() {
 	probe wait-for /tmp/go \; notify READY=1 \; wait-for /tmp/on \; notify STATUS=on \; pause
 	add_mount '{"type": "tmpfs", "destination": "/tmp"}'
 	HAKO_TEST=$MARK NOTIFY_SOCKET=$SOCKET "$HAKO" --root "$ROOT" run --detach \
@@ -83,7 +80,88 @@ supervised() {
 	eventually is_state "$ID" running
 }
 
+# supervised ANNOTATION VALUE: the same, and a process of ours stays with it.
+supervised() {
+	requires hako
+	config '.annotations[$n] = $v' --arg n "org.hako.$1" --arg v "$2"
+	detached
+}
+
 runs() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+
+# The processes of this test that are the runtime.
+marked_runtimes() {
+	local pid
+	for pid in $(marked_pids); do
+		! grep -qs '^hako' "/proc/$pid/comm" || echo "$pid"
+	done
+}
+no_runtime() { [ -z "$(marked_runtimes)" ]; }
+
+@test "run -d waits until the container is ready, and leaves only that" {
+	requires hako
+	detached
+	run -0 hako exec "$ID" /init true
+	runs $RUNNER
+	hako exec "$ID" /init write /tmp/go x
+	wait $RUNNER
+	eventually heard "MAINPID=$(init_pid)"
+	heard READY=1
+	# Whom a manager listens to: the command it started.
+	heard "sender $RUNNER"
+	eventually no_runtime
+	is_state "$ID" running
+	hako delete --force "$ID"
+	nothing_left
+}
+
+@test "run -d: the container is never ready" {
+	requires hako
+	detached
+	kill_init
+	wait $RUNNER
+	run ! grep -F READY "$HEARD"
+	eventually no_runtime
+	is_state "$ID" stopped
+	hako delete "$ID"
+	nothing_left
+}
+
+@test "run -d is killed while it waits: nothing is left" {
+	requires hako
+	local signal
+	for signal in KILL TERM; do
+		detached
+		kill -$signal $RUNNER
+		wait $RUNNER || true
+		eventually gone || nothing_left
+	done
+}
+
+@test "run -d is ended while it waits, and all that is the runtime: nothing is left" {
+	requires hako
+	detached
+	# as a service manager does that stops the whole of a cgroup
+	marked_runtimes | xargs kill -TERM
+	wait $RUNNER || true
+	eventually gone || nothing_left
+}
+
+@test "run -d waits, and another deletes the container" {
+	requires hako
+	detached
+	hako delete --force "$ID"
+	wait $RUNNER
+	eventually gone || nothing_left
+}
+
+@test "run -d of what cannot start: the reason is told, nothing is left" {
+	command_line /none
+	NOTIFY_SOCKET=$SOCKET run hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	fails
+	says /none
+	nothing_left
+}
 
 @test "run -d with a supervisor waits until the container is ready" {
 	supervised pdeath SIGKILL
