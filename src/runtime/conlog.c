@@ -18,29 +18,38 @@ bool conlog_wanted(const struct annotations *a)
 	return a->console_logfile || a->console_buffer;
 }
 
-/* The directory may be one that others write to. */
-static int open_file(struct conlog *log)
+int conlog_open_sink(const char *path, int access, struct stat *ret_st)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-	struct stat st;
+	const int flags = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	autofd int fd = open(path, access | flags, 0640);
 
-	log->fd = open(log->path, flags | O_CLOEXEC, 0640);
-	if (log->fd < 0 || fstat(log->fd, &st) < 0)
+	if (fd < 0 || fstat(fd, ret_st) < 0)
 		return -errno;
-	log->len = (uint64_t) st.st_size;
-	log->device = S_ISCHR(st.st_mode);
-	return log->device || S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	if (!S_ISCHR(ret_st->st_mode) && !S_ISREG(ret_st->st_mode))
+		return -EINVAL;
+	return take_fd(&fd);
 }
 
-static int explain(const struct conlog *log, int r)
+int conlog_explain_sink(int r, const char *what, const char *path)
 {
 	if (r == -ELOOP)
-		return err_code(ELOOP, "console log '%s' is a link, which is not followed",
-				log->path);
+		return err_code(ELOOP, "%s '%s' is a link, which is not followed", what, path);
 	if (r == -EINVAL)
-		return err_code(EINVAL, "console log '%s' is neither a file nor a device",
-				log->path);
-	return err_sys_r(r, "open console log '%s'", log->path);
+		return err_code(EINVAL, "%s '%s' is neither a file nor a device", what, path);
+	return err_sys_r(r, "open %s '%s'", what, path);
+}
+
+static int open_file(struct conlog *log)
+{
+	struct stat st;
+	int fd = conlog_open_sink(log->path, O_WRONLY, &st);
+
+	if (fd < 0)
+		return fd;
+	log->fd = fd;
+	log->len = (uint64_t) st.st_size;
+	log->device = S_ISCHR(st.st_mode);
+	return 0;
 }
 
 int conlog_open(struct conlog *log, const struct annotations *a)
@@ -57,7 +66,7 @@ int conlog_open(struct conlog *log, const struct annotations *a)
 		return 0;
 	log->path = xstrdup(a->console_logfile);
 	r = open_file(log);
-	return r < 0 ? explain(log, r) : 0;
+	return r < 0 ? conlog_explain_sink(r, "console log", log->path) : 0;
 }
 
 static int start_anew(struct conlog *log)

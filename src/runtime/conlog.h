@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct annotations;
+struct stat;
 
 struct conlog {
 	char *path; /* NULL = no file */
@@ -27,10 +28,19 @@ struct conlog {
 		.fd = -EBADF, \
 	}
 
+/*
+ * Opens what a console writes to, with O_WRONLY or O_RDWR: a file, made with mode 0640, or a
+ * character device; it is appended to, and never waited for. The directory may be one that others
+ * write to: a link is not followed (-ELOOP), and what is neither of both is refused (-EINVAL).
+ * The descriptor or -errno; quiet.
+ */
+int conlog_open_sink(const char *path, int access, struct stat *ret_st);
+/* Records what a failure of it means, and returns it. */
+int conlog_explain_sink(int r, const char *what, const char *path);
+
 /* Is anything to be kept? Then it must be opened. */
 bool conlog_wanted(const struct annotations *a);
-/* 0 or -errno recorded. The file is appended to, mode 0640; a link is not followed, neither here
- * nor when the log is rotated, and a fifo is refused. Nothing waits for a device. */
+/* 0 or -errno recorded. The file is a sink as above, here and when the log is rotated. */
 int conlog_open(struct conlog *log, const struct annotations *a);
 /* A file that cannot be written is given up, with one warning. */
 void conlog_write(struct conlog *log, const char *data, size_t len);

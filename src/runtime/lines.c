@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/path.h"
 #include "base/sock.h"
 #include "base/str.h"
 #include "linux/tty.h"
@@ -53,20 +54,19 @@ int lines_add(struct lines *ls, unsigned int n, int *master)
 	return 0;
 }
 
-/* The directory may be one that others write to: a link leads to devices only (those of udev). */
-static int open_path(const char *path)
+/* udev's names of devices are links: one is followed where nobody but root and we can put it. */
+static int open_linked_device(const char *path)
 {
-	const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC | O_APPEND;
-	autofd int fd = open(path, flags | O_CREAT | O_NOFOLLOW, 0640);
+	const char *base = path_base(path);
+	autofree char *dir = xstrndup(path, (size_t) (base - path));
+	autofd int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = FD_NONE;
 	struct stat st;
 
-	if (fd >= 0 || errno != ELOOP)
-		return fd < 0 ? -errno : take_fd(&fd);
-	if (stat(path, &st) < 0)
+	if (dir_fd < 0 || fstat(dir_fd, &st) < 0)
 		return -errno;
-	if (!S_ISCHR(st.st_mode))
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
 		return -ELOOP;
-	fd = open(path, flags);
+	fd = openat(dir_fd, base, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	return S_ISCHR(st.st_mode) ? take_fd(&fd) : -ELOOP;
@@ -75,12 +75,17 @@ static int open_path(const char *path)
 static int open_device(struct lines *ls, const char *path)
 {
 	struct line *console = &ls->v[0];
+	struct stat st;
+	int fd;
 
 	if (!path || console->master < 0)
 		return 0;
-	ls->device = open_path(path);
-	if (ls->device < 0)
-		return err_sys_r(ls->device, "open console '%s'", path);
+	fd = conlog_open_sink(path, O_RDWR, &st);
+	if (fd == -ELOOP)
+		fd = open_linked_device(path);
+	if (fd < 0)
+		return conlog_explain_sink(fd, "console", path);
+	ls->device = fd;
 	console->out->to = ls->device;
 	if (isatty(ls->device)) {
 		console->in->from = ls->device;

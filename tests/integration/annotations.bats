@@ -160,6 +160,87 @@ order() { cut -d' ' -f1 "$LOG" | tr '\n' ' '; }
 	[ ! -s "$TESTDIR/out" ]
 }
 
+@test "console.path and console.logfile: what is no file and no device is refused" {
+	config '.process.terminal = true'
+	open=$TESTDIR/open
+	mkdir "$open" "$open/dir"
+	chmod 1777 "$open"
+	echo mine >"$TESTDIR/victim"
+	ln -s "$TESTDIR/victim" "$open/link"
+	ln -s "$TESTDIR/nowhere" "$open/dangling"
+	ln -s /dev/null "$open/to-device"
+	mkfifo "$open/fifo"
+	exec 8<>"$open/fifo" # with a reader, so that it could be opened
+	probe echo hello \; pause
+	while read -r kind reason; do
+		for name in console.path console.logfile; do
+			config 'del(.annotations)'
+			annotate "$name" "$open/$kind"
+			run hako_apart run --detach --bundle "$BUNDLE" "$ID"
+			fails
+			says "$open/$kind" "$reason"
+			nothing_left
+		done
+	done <<-EOT
+		link is a link, which is not followed
+		dangling is a link, which is not followed
+		to-device is a link, which is not followed
+		fifo is neither a file nor a device
+		dir is a directory
+	EOT
+	[ "$(cat "$TESTDIR/victim")" = mine ]
+	[ ! -e "$TESTDIR/nowhere" ]
+	# Where only root puts links, as udev does, one may lead to a device, and to nothing else.
+	config 'del(.annotations)'
+	annotate console.path "$TESTDIR/link"
+	ln -s victim "$TESTDIR/link"
+	run hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	fails
+	says "is a link, which is not followed"
+	ln -sf /dev/null "$TESTDIR/link"
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	hako kill "$ID" KILL
+	eventually gone || nothing_left
+}
+
+@test "console.path: a file is made, or appended to" {
+	config '.process.terminal = true'
+	annotate console.path "$TESTDIR/file"
+	for word in first second; do
+		probe echo $word
+		hako_apart run --detach --bundle "$BUNDLE" "$ID"
+		eventually gone || nothing_left
+		[ "$(tail -n 1 "$TESTDIR/file" | tr -d '\r')" = $word ]
+	done
+	[ "$(wc -l <"$TESTDIR/file")" -eq 2 ]
+	[ "$(stat -c %a "$TESTDIR/file")" = 640 ]
+}
+
+@test "console.path: a terminal hears the container, and is heard by it" {
+	requires python3
+	config '.process.terminal = true'
+	shell 'read -r word; echo "got $word"'
+	export HAKO ROOT BUNDLE ID HAKO_TIMEOUT
+	HAKO_TEST=$MARK run -0 timeout "$HAKO_TIMEOUT" python3 - "$CONFIG" <<-'EOT'
+		import json, os, subprocess, sys, tty
+		master, slave = os.openpty()
+		tty.setraw(slave)
+		config = json.load(open(sys.argv[1]))
+		config["annotations"] = {"org.hako.console.path": os.ttyname(slave)}
+		json.dump(config, open(sys.argv[1], "w"))
+		e = os.environ
+		subprocess.run([e["HAKO"], "--root", e["ROOT"], "run", "-d", "-b", e["BUNDLE"],
+		                e["ID"]], stdin=subprocess.DEVNULL, check=True)
+		os.write(master, b"hello\n")
+		heard = b""
+		while b"got hello" not in heard:
+		    heard += os.read(master, 4096)
+		print(heard.decode())
+	EOT
+	says "got hello"
+	eventually gone || nothing_left
+}
+
 @test "pdeath: the program dies with the runtime that waits for it" {
 	annotate pdeath SIGKILL
 	probe pause
