@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -300,6 +301,9 @@ int main(int argc, char **argv)
 	int r, first;
 
 	(void) argc;
+	/* A caller may ignore it. The kernel would reap hooks and helpers behind our back then, and
+	 * nobody would know how they ended. */
+	signal(SIGCHLD, SIG_DFL);
 	first = opt_parse(global_table, ARRAY_SIZE(global_table), &g, OPT_STOP_AT_ARG, argv, &help);
 	r = first < 0 ? err_wrap(first, "%s", cli_top.name) : open_log(&g);
 	if (r >= 0) {

@@ -31,8 +31,6 @@ int foreground_prepare(struct foreground *fg)
 	sigfillset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(signals_kept); i++)
 		sigdelset(&set, signals_kept[i]);
-	/* An inherited SIG_IGN would make the kernel reap our children behind our back. */
-	signal(SIGCHLD, SIG_DFL);
 	/* Nobody reads our output any more: the container must still be waited for and removed. */
 	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)

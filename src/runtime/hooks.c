@@ -208,8 +208,10 @@ static int hook_wait(pid_t pid, const struct oci_hook *h, int *ret_status)
 			/* Our child and not reaped: the number is still its own. */
 			kill(pid, SIGKILL);
 	}
-	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(pid, ret_status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
 	return r;
 }
 

@@ -157,6 +157,19 @@ add_hook() { add_program "$1" \
 	done
 }
 
+@test "a failing hook fails, whatever the caller does with its children" {
+	local verb
+	config '.hooks = {createRuntime: [{path: "/bin/false"}]}'
+	for verb in create run; do
+		run perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' \
+			env HAKO_TEST="$MARK" timeout "$HAKO_TIMEOUT" "$HAKO" --root "$ROOT" \
+			"$verb" --bundle "$BUNDLE" "$ID" </dev/null
+		fails
+		says createRuntime
+		nothing_left
+	done
+}
+
 @test "a failing startContainer hook: start fails, the program does not run" {
 	add_program startContainer '{path: "/init", args: ["init", "exit", "1"]}'
 	run hako_run echo RAN
