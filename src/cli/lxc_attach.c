@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -51,9 +52,9 @@ static const struct {
 	const char *name;
 	int flag;
 } namespaces[] = {
-	{ "MOUNT", CLONE_NEWNS },     { "MNT", CLONE_NEWNS },	     { "PID", CLONE_NEWPID },
-	{ "UTSNAME", CLONE_NEWUTS },  { "UTS", CLONE_NEWUTS },	     { "IPC", CLONE_NEWIPC },
-	{ "USER", CLONE_NEWUSER },    { "NETWORK", CLONE_NEWNET },   { "NET", CLONE_NEWNET },
+	{ "MOUNT", CLONE_NEWNS },      { "MNT", CLONE_NEWNS },	    { "PID", CLONE_NEWPID },
+	{ "UTSNAME", CLONE_NEWUTS },   { "UTS", CLONE_NEWUTS },	    { "IPC", CLONE_NEWIPC },
+	{ "USER", CLONE_NEWUSER },     { "NETWORK", CLONE_NEWNET }, { "NET", CLONE_NEWNET },
 	{ "CGROUP", CLONE_NEWCGROUP }, { "TIME", CLONE_NEWTIME },
 };
 
@@ -118,16 +119,28 @@ static void add_environment(const struct attach_opts *o, struct exec_opts *exec)
 
 /* ---- without a command: the user's shell, as the container has it ---- */
 
+/* Looked at before it is opened: we have all rights of the host, a device may act on that, a fifo
+ * make us wait; and files of procfs, which have no size, are not the image's. */
+static int open_passwd(int root_fd)
+{
+	autofd int seen = resolve_open(root_fd, "/etc/passwd", O_PATH);
+	char link[FD_PATH_MAX];
+	struct stat st;
+
+	if (seen < 0 || fstat(seen, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
+		return -ENOENT;
+	/* host path: the very file, by the host's /proc/self/fd */
+	return open(fd_proc_path(seen, link), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 static char *read_passwd(pid_t pid)
 {
 	autofree char *root_path = xasprintf("/proc/%d/root", (int) pid);
 	autofd int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	autofd int fd = FD_NONE;
+	autofd int fd = root < 0 ? FD_NONE : open_passwd(root);
 	char *text = NULL;
 	size_t len;
 
-	if (root >= 0)
-		fd = resolve_open(root, "/etc/passwd", O_RDONLY | O_NONBLOCK);
 	if (fd < 0 || fd_read_all(fd, PASSWD_MAX, &text, &len) < 0)
 		return NULL;
 	return text;

@@ -3,6 +3,7 @@
 # What root reads, writes and removes on the host where somebody else has been first.
 
 load security
+bats_require_minimum_version 1.5.0
 setup() { security_new; }
 teardown() {
 	exec 7>&- 8>&- 2>/dev/null || true
@@ -141,6 +142,31 @@ quickly() {
 	run hako exec "$ID" /init env HOME
 	says "HOME=/"
 	says_not evil
+	hako delete --force "$ID"
+	unharmed
+}
+
+# Whoever opens the fifo to read lets the container's writer go on.
+@test "lxc attach: the shell is looked up in a file, and in nothing else" {
+	requires busybox
+	writable_root
+	mkfifo "$ROOTFS/etc/fifo"
+	ln -sf fifo "$ROOTFS/etc/passwd"
+	shell ': >/tmp/waits; echo root:x:0:0::/:/bin/nosuch >/etc/fifo; : >/tmp/opened
+		while :; do sleep 1000; done'
+	hako_apart run --detach --bundle "$BUNDLE" "$ID"
+	eventually test -e "$ROOTFS/tmp/waits"
+	run hako lxc attach -n "$ID" </dev/null
+	succeeds
+	# a device, which the container may not open itself
+	[ ! -e "$ROOTFS/tmp/opened" ]
+	rm "$ROOTFS/etc/passwd"
+	mknod "$ROOTFS/etc/passwd" c 1 5
+	run hako lxc attach -n "$ID" </dev/null
+	succeeds
+	rm "$ROOTFS/etc/passwd"
+	echo root:x:0:0::/:/bin/nosuch >"$ROOTFS/etc/passwd"
+	run -127 hako lxc attach -n "$ID" </dev/null
 	hako delete --force "$ID"
 	unharmed
 }
