@@ -267,14 +267,11 @@ static uint64_t new_mount_attrs(const struct mount_attrs *a)
 		       : set;
 }
 
-static int fs_detached(const struct mount_fs *fs, const struct mount_at *at, int *ret_fd)
+/* Quiet: why not is in the context. */
+static int fs_configure(const struct mount_fs *fs, int context, int *ret_fd)
 {
-	autofd int context = sys_fsopen(fs->type, FSOPEN_CLOEXEC);
-	autofd int fd = FD_NONE;
-	int r;
+	int fd, r;
 
-	if (context < 0)
-		return report_fs(context, FD_NONE, fs, at->path);
 	r = fs->source ? sys_fsconfig(context, FSCONFIG_SET_STRING, "source", fs->source, 0) : 0;
 	if (r == 0)
 		r = config_data(context, fs->data, fs->data_len);
@@ -282,15 +279,29 @@ static int fs_detached(const struct mount_fs *fs, const struct mount_at *at, int
 		r = config_sb_flags(context, fs->sb_flags, 0);
 	if (r == 0)
 		r = sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-	if (r == 0) {
-		fd = sys_fsmount(context, FSMOUNT_CLOEXEC,
-				 (unsigned int) new_mount_attrs(fs->attrs));
-		r = fd < 0 ? fd : 0;
-	}
-	if (r == 0)
-		r = sys_move_mount(fd, "", at->target_fd, "", EMPTY_TO_EMPTY);
 	if (r < 0)
-		return report_fs(r, context, fs, at->path);
+		return r;
+	fd = sys_fsmount(context, FSMOUNT_CLOEXEC, (unsigned int) new_mount_attrs(fs->attrs));
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+/* target_fd FD_NONE: it stays detached. */
+static int fs_detached(const struct mount_fs *fs, const char *path, int target_fd, int *ret_fd)
+{
+	autofd int context = sys_fsopen(fs->type, FSOPEN_CLOEXEC);
+	autofd int fd = FD_NONE;
+	int r;
+
+	if (context < 0)
+		return report_fs(context, FD_NONE, fs, path);
+	r = fs_configure(fs, context, &fd);
+	if (r == 0 && target_fd >= 0)
+		r = sys_move_mount(fd, "", target_fd, "", EMPTY_TO_EMPTY);
+	if (r < 0)
+		return report_fs(r, context, fs, path);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -342,7 +353,8 @@ int mount_api_fs(const struct mount_api *api, const struct mount_fs *fs, const s
 	autofd int fd = FD_NONE;
 	int r;
 
-	r = api->detached && !needs_old(fs) ? fs_detached(fs, at, &fd) : fs_old(api, fs, at, &fd);
+	r = api->detached && !needs_old(fs) ? fs_detached(fs, at->path, at->target_fd, &fd)
+					    : fs_old(api, fs, at, &fd);
 	if (r < 0)
 		return r;
 	propagation.set = propagation.clear = propagation.rec_set = propagation.rec_clear = 0;
@@ -469,6 +481,23 @@ int mount_api_bind(const struct mount_api *api, const struct mount_bind *bind,
 		return err_sys_r(fd, "duplicate the descriptor of '%s'", at->path);
 	*ret_fd = take_fd(&fd);
 	return 0;
+}
+
+int mount_api_host_fs(const struct mount_op *op, int *ret_tree_fd)
+{
+	const struct mount_fs fs = { .type = op->fstype,
+				     .source = op->source,
+				     .data = op->data.v,
+				     .data_len = op->data.len,
+				     .sb_flags = op->sb_set,
+				     .attrs = &op->attrs };
+
+	if (needs_old(&fs))
+		return err_code(ENOTSUP,
+				"mount '%s' on '%s': an option is too long for a mount that is "
+				"made on the host",
+				op->source, op->destination);
+	return fs_detached(&fs, op->destination, FD_NONE, ret_tree_fd);
 }
 
 int mount_api_host_tree(const struct mount_op *op, int userns_fd, int *ret_tree_fd)

@@ -121,5 +121,8 @@ int mount_api_reconfigure(const struct mount_api *api, int fd, const char *path,
  * are the child's business. -ENOTSUP when the kernel has no mount_setattr.
  */
 int mount_api_host_tree(const struct mount_op *op, int userns_fd, int *ret_tree_fd);
+/* Likewise a file system, whose source and options are looked up here: with its attributes, without
+ * its propagation. */
+int mount_api_host_fs(const struct mount_op *op, int *ret_tree_fd);
 
 #endif

@@ -33,9 +33,10 @@
 #include "spec/annotations.h"
 
 /*
- * Sources are the host's, so their trees are cloned here; a child with the container's namespaces
- * puts them in place and makes the new file systems, which belong to the container's user namespace
- * then as if init had made them.
+ * Sources are the host's, so their trees are cloned here, and file systems of a device or of
+ * directories are made here: in there the names would be the container's, whose devices may be
+ * others. A child with the container's namespaces puts all in place and makes the other file
+ * systems, which belong to the container's user namespace then as if init had made them.
  */
 struct change {
 	const struct container *c;
@@ -172,6 +173,45 @@ static int clone_tree(struct change *x, const struct mount_op *op, struct userns
 	return r < 0 ? r : mount_api_host_tree(op, userns, ret_fd);
 }
 
+/* Does it name something by a path? "//" begins the name of a server. */
+static bool names_paths(const struct mount_op *op)
+{
+	if (op->source[0] == '/' && op->source[1] != '/')
+		return true;
+	for (size_t i = 0; i < op->data.len; i++) {
+		if (strstr(op->data.v[i], "=/") || strstr(op->data.v[i], ":/"))
+			return true;
+	}
+	return str_eq(op->fstype, "overlay");
+}
+
+/* Put in place like a tree from then on. */
+static int make_fs(struct change *x, struct mount_op *op, int *ret_fd)
+{
+	int r;
+
+	if (x->ns.has[NS_USER])
+		return err_code(ENOTSUP,
+				"mount '%s' on '%s': it is of the host, and the container's user "
+				"namespace could not mount it",
+				op->source, op->destination);
+	r = mount_api_host_fs(op, ret_fd);
+	op->kind = MOUNT_OP_BIND;
+	op->flags |= MOUNT_OP_KEEP_ATTRS;
+	return r;
+}
+
+static int take_source(struct change *x, struct mount_op *op, struct userns_fds *cache, int *ret_fd)
+{
+	int r = settle_symlink(op);
+
+	if (r >= 0 && op->kind == MOUNT_OP_BIND)
+		r = clone_tree(x, op, cache, ret_fd);
+	else if (r >= 0 && op->kind == MOUNT_OP_FS && names_paths(op))
+		r = make_fs(x, op, ret_fd);
+	return r;
+}
+
 static int clone_trees(struct change *x)
 {
 	struct userns_fds cache = USERNS_FDS_INIT;
@@ -180,11 +220,8 @@ static int clone_trees(struct change *x)
 	x->trees = xnew_n(int, x->plan.len + 1);
 	for (size_t i = 0; i < x->plan.len; i++)
 		x->trees[i] = FD_NONE;
-	for (size_t i = 0; r >= 0 && i < x->plan.len; i++) {
-		r = settle_symlink(&x->plan.ops[i]);
-		if (r >= 0 && x->plan.ops[i].kind == MOUNT_OP_BIND)
-			r = clone_tree(x, &x->plan.ops[i], &cache, &x->trees[i]);
-	}
+	for (size_t i = 0; r >= 0 && i < x->plan.len; i++)
+		r = take_source(x, &x->plan.ops[i], &cache, &x->trees[i]);
 	userns_fds_clear(&cache);
 	return r;
 }

@@ -148,3 +148,42 @@ from the host" ]
 	fails
 	says "does not exist"
 }
+
+# In the container the same names lead elsewhere; a node for a device, to another device.
+@test "the layers of an overlay, and devices, are the host's" {
+	requires mkfs.ext4 losetup
+	mkdir "$TESTDIR/tmpfs"
+	hako_detached pause
+	mkdir -p "$ROOTFS$TESTDIR/data"
+	echo from the container >"$ROOTFS$TESTDIR/data/file"
+	mounts add "[{\"type\":\"overlay\",\"destination\":\"/over\",\"options\":
+		[\"lowerdir=$TESTDIR/data:$TESTDIR/tmpfs\",\"ro\",\"nosuid\"]}]"
+	[ "$(inside cat /over/file)" = "from the host" ]
+	run inside cat /proc/self/mountinfo
+	matches ' /over ro,nosuid'
+	truncate -s 4M "$TESTDIR/image"
+	mkfs.ext4 -q -d "$TESTDIR/data" "$TESTDIR/image"
+	device=$(losetup --show -f "$TESTDIR/image") || skip "no loop devices"
+	status=0
+	mounts add "[{\"type\":\"ext4\",\"source\":\"$device\",\"destination\":\"/disk\",
+		\"options\":[\"ro\"]}]" >"$TESTDIR/out" 2>&1 || status=$?
+	losetup -d "$device"
+	[ "$status" -eq 0 ] || { cat "$TESTDIR/out"; false; }
+	[ "$(inside cat /disk/file)" = "from the host" ]
+	run inside ls "$device"
+	fails
+	mounts remove '[{"destination": "/disk"}, {"destination": "/over"}]'
+	hako delete --force "$ID"
+	nothing_left
+}
+
+@test "a user namespace is not given what it could not mount" {
+	with_userns
+	chown -R 100000 "$BUNDLE"
+	hako_detached pause
+	run mounts add "[{\"type\":\"overlay\",\"destination\":\"/over\",\"options\":
+		[\"lowerdir=$TESTDIR/data:$TESTDIR\",\"ro\"]}]"
+	fails
+	says "user namespace could not mount it"
+	hako delete --force "$ID"
+}
