@@ -148,10 +148,11 @@ char *cgpath_unit_format(const char *unit, bool user)
 
 const char *cgpath_unit_parse(const char *ref, bool *ret_user)
 {
-	const char *unit = str_after(ref, user_unit);
+	const char *of_user = str_after(ref, user_unit), *of_system = str_after(ref, system_unit);
 
-	*ret_user = unit != NULL;
-	return unit ? unit : str_after(ref, system_unit);
+	if (of_user || of_system)
+		*ret_user = of_user != NULL;
+	return of_user ? of_user : of_system;
 }
 
 char *cgpath_ref_format(const char *controllers, const char *mountpoint, const char *path)

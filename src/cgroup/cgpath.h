@@ -32,7 +32,7 @@ int cgpath_scope_plan(const char *cgroups_path, const char *id, const char *root
 void cgpath_scope_clear(struct cgpath_scope *scope);
 
 /* Texts of cgroup_plan_refs() and back: "systemd-user:UNIT", "systemd-system:UNIT" (NULL: another
- * text), and those for directories. */
+ * text, which leaves *ret_user alone), and those for directories. */
 char *cgpath_unit_format(const char *unit, bool user);
 const char *cgpath_unit_parse(const char *ref, bool *ret_user);
 char *cgpath_ref_format(const char *controllers, const char *mountpoint, const char *path);

@@ -191,6 +191,25 @@ static void test_failed_create_leaves_nothing(void)
 	T_ASSERT(access(first, F_OK) < 0);
 }
 
+/* Whose service manager it was does not depend on what is listed behind the unit. */
+static void test_open_unit(void)
+{
+	char user[] = "systemd-user:a.scope", root[] = "systemd-system:a.scope",
+	     dir[] = "=/sys/fs/cgroup:/nowhere-at-all";
+	char *of_user[] = { user, dir }, *of_system[] = { dir, root };
+	struct cgroup cg;
+
+	T_EQ(cgroup_open(CGROUP_MODE_UNIFIED, of_user, 2, &cg), 0);
+	T_STR(cg.unit, "a.scope");
+	T_ASSERT(cg.unit_user);
+	T_EQ(cg.len, 1);
+	cgroup_close(&cg);
+	T_EQ(cgroup_open(CGROUP_MODE_UNIFIED, of_system, 2, &cg), 0);
+	T_STR(cg.unit, "a.scope");
+	T_ASSERT(!cg.unit_user);
+	cgroup_close(&cg);
+}
+
 static void test_inner_and_owner(void)
 {
 	struct cgroup_plan_args args = {
@@ -599,6 +618,7 @@ int main(void)
 		T_TEST(test_enter_dead_process),
 		T_TEST(test_reuse),
 		T_TEST(test_failed_create_leaves_nothing),
+		T_TEST(test_open_unit),
 		T_TEST(test_inner_and_owner),
 		T_TEST(test_freeze_and_kill),
 		T_TEST(test_v1_freeze_and_kill),
