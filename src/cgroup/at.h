@@ -49,6 +49,8 @@ int64_t cg_now_ms(void);
 int fs2_enable(const struct cg_dir *dir, int fd, const char *where);
 /* Hands directory and delegatable files over. */
 int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where);
+/* The same for a group, which may write them then; they stay their owner's. */
+int fs2_share(int fd, gid_t gid, const char *where);
 /* Records why a process could not get in: the rules of cgroup2 in words. Returns r. */
 int fs2_entry_error(const struct cg_at *at, int r, const char *what);
 /* mgr_fs1.c: a new cpuset has no CPUs and no memory nodes; it takes those of its parent. */

@@ -330,6 +330,14 @@ static int create_dirs(const struct cgroup_plan *plan, struct cgroup *ret)
 	return 0;
 }
 
+int cgroup_share(const struct cgroup *cg, gid_t gid)
+{
+	const struct cg_at *at = cgroup_find(cg, NULL);
+	autofree char *where = at ? at_text(at) : NULL;
+
+	return at ? fs2_share(at_procs_fd(at), gid, where) : 0;
+}
+
 int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret)
 {
 	if (!plan->unit)

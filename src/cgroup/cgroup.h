@@ -261,6 +261,12 @@ void cgroup_close(struct cgroup *cg);
  * parents it made. With systemd nothing is made yet: there is no scope without a process.
  */
 int cgroup_create(const struct cgroup_plan *plan, struct cgroup *ret);
+/*
+ * Where the directory cannot be given away (args.has_owner): lets a group write the cgroup2 one and
+ * its delegatable files, which stay the caller's. gid is as seen by the caller, who must be allowed
+ * to give it: from a user namespace that has both, linux/userns_fd.h.
+ */
+int cgroup_share(const struct cgroup *cg, gid_t gid);
 /* The directory for CLONE_INTO_CGROUP, borrowed; FD_NONE when there is no cgroup2 part. */
 int cgroup_fd(const struct cgroup *cg);
 

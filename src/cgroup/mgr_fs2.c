@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -151,22 +152,51 @@ static char *delegatable(void)
 	return xstrdup("cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n");
 }
 
-int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where)
+struct heir {
+	uid_t uid;
+	gid_t gid;
+	bool by_group; /* the group writes, the owner stays */
+};
+
+/* Files of controllers that are not on here are listed as well: -ENOENT. Quiet. */
+static int give(int fd, const char *name, const struct heir *to)
+{
+	mode_t mode = str_eq(name, ".") ? 0775 : 0664;
+	uid_t uid = to->by_group ? (uid_t) -1 : to->uid;
+
+	if (fchownat(fd, name, uid, to->gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (to->by_group && fchmodat(fd, name, mode, 0) < 0))
+		return -errno;
+	return 0;
+}
+
+static int give_all(int fd, const struct heir *to, const char *where)
 {
 	autofree char *text = delegatable();
 	autostrv struct strv names = { 0 };
 
-	if (fchown(fd, uid, gid) < 0)
-		return err_sys("give cgroup '%s' to %u:%u", where, uid, gid);
+	strv_add(&names, ".");
 	strv_split(&names, text, "\n");
 	for (size_t i = 0; i < names.len; i++) {
-		if (strchr(names.v[i], '/'))
+		int r = strchr(names.v[i], '/') ? 0 : give(fd, names.v[i], to);
+
+		if (r == 0 || r == -ENOENT)
 			continue;
-		/* Files of controllers that are not on here are listed as well. */
-		if (fchownat(fd, names.v[i], uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
-			return err_sys("give '%s/%s' to %u:%u", where, names.v[i], uid, gid);
+		if (to->by_group)
+			return err_sys_r(r, "give '%s/%s' to group %u", where, names.v[i], to->gid);
+		return err_sys_r(r, "give '%s/%s' to %u:%u", where, names.v[i], to->uid, to->gid);
 	}
 	return 0;
+}
+
+int fs2_delegate(int fd, uid_t uid, gid_t gid, const char *where)
+{
+	return give_all(fd, &(struct heir){ .uid = uid, .gid = gid }, where);
+}
+
+int fs2_share(int fd, gid_t gid, const char *where)
+{
+	return give_all(fd, &(struct heir){ .gid = gid, .by_group = true }, where);
 }
 
 /* ---- entry ---- */

@@ -89,6 +89,43 @@ bool idmap_to_host(const struct oci_id_mapping *m, size_t n, uint32_t id, uint32
 	return false;
 }
 
+bool idmap_is_foreign(const struct idmap *map, const struct host_facts *host)
+{
+	uint32_t root;
+
+	return host->euid != 0 && idmap_to_host(map->uid, map->uid_len, 0, &root) &&
+	       root != host->euid;
+}
+
+static void add_id(const struct oci_id_mapping *m, size_t n, uint32_t id,
+		   struct oci_id_mapping **ret, size_t *ret_len)
+{
+	struct oci_id_mapping *v = xnew_n(struct oci_id_mapping, n + 1);
+	uint32_t end = 0;
+	bool there = false;
+
+	for (size_t i = 0; i < n; i++) {
+		v[i] = m[i];
+		there |= ranges_overlap(m[i].host_id, m[i].size, id, 1);
+		if (m[i].container_id + m[i].size > end)
+			end = m[i].container_id + m[i].size;
+	}
+	v[n] = (struct oci_id_mapping){ .container_id = end,
+					.host_id = id,
+					.size = 1,
+					.has_container_id = true,
+					.has_host_id = true,
+					.has_size = true };
+	*ret = v;
+	*ret_len = there ? n : n + 1;
+}
+
+void idmap_with_caller(const struct idmap *map, const struct host_facts *host, struct idmap *ret)
+{
+	add_id(map->uid, map->uid_len, host->euid, &ret->uid, &ret->uid_len);
+	add_id(map->gid, map->gid_len, host->egid, &ret->gid, &ret->gid_len);
+}
+
 static int write_direct(pid_t pid, const struct id_kind *kind, const struct oci_id_mapping *m,
 			size_t n)
 {

@@ -30,6 +30,15 @@ int idmap_check(const struct idmap *map);
 char *idmap_format(const struct oci_id_mapping *m, size_t n);
 /* The host's id for one of the container; false when it is not mapped. Pure. */
 bool idmap_to_host(const struct oci_id_mapping *m, size_t n, uint32_t id, uint32_t *ret);
+/* Is root of such a namespace neither the caller nor in the caller's power (it is not root)? Pure.
+ */
+bool idmap_is_foreign(const struct idmap *map, const struct host_facts *host);
+/*
+ * The same mappings and, where they lack them, the caller's own ids behind the others: whoever is
+ * root of such a namespace may change what is the container's and what is the caller's. The arrays
+ * are heap and the caller's. Pure.
+ */
+void idmap_with_caller(const struct idmap *map, const struct host_facts *host, struct idmap *ret);
 
 /*
  * Writes setgroups, uid_map and gid_map of the process, which has just made its user namespace

@@ -13,6 +13,8 @@
 #include "base/fd.h"
 #include "base/proc.h"
 
+#define RECORD_MAX (1u << 20)
+
 struct userns_fd_entry {
 	char *uid_text; /* as in /proc/PID/uid_map: two maps are the same when their texts are */
 	char *gid_text;
@@ -40,7 +42,7 @@ static int open_mapped(pid_t pid, const struct idmap *map, const struct host_fac
 		return r;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_sys("open the user namespace of an idmapped mount");
+		return err_sys("open a user namespace of id mappings");
 	*ret_fd = fd;
 	return 0;
 }
@@ -57,7 +59,7 @@ static int make_namespace(const struct idmap *map, const struct host_facts *host
 		return err_sys_r(r, "make a pipe");
 	pid = fork();
 	if (pid < 0)
-		return err_sys("fork for the user namespace of an idmapped mount");
+		return err_sys("fork for a user namespace of id mappings");
 	if (pid == 0) {
 		fd_close(&stay_out);
 		hold_namespace(ready_out, stay_in);
@@ -66,7 +68,7 @@ static int make_namespace(const struct idmap *map, const struct host_facts *host
 	r = fd_read_full(ready_in, &code, sizeof(code));
 	if (r == 0 && code != 0)
 		r = -code;
-	r = r < 0 ? err_sys_r(r, "make a user namespace for an idmapped mount")
+	r = r < 0 ? err_sys_r(r, "make a user namespace of id mappings")
 		  : open_mapped(pid, map, host, ret_fd);
 	fd_close(&stay_out);
 	(void) proc_reap(pid, &status);
@@ -100,6 +102,42 @@ int userns_fds_get(struct userns_fds *cache, const struct idmap *map, const stru
 							   .fd = fd };
 	*ret_fd = fd;
 	return 0;
+}
+
+/* The child: a number, and the record's text behind it. */
+__attribute__((noreturn)) static void run_inside(int userns_fd, int out_fd, int (*fn)(void *arg),
+						 void *arg)
+{
+	int r = setns(userns_fd, CLONE_NEWUSER) < 0 ? err_sys("join a user namespace") : fn(arg);
+	const char *text = err_get_text();
+
+	(void) fd_write_full(out_fd, &r, sizeof(r));
+	(void) fd_write_full(out_fd, text, strlen(text));
+	_exit(0);
+}
+
+int userns_run(int userns_fd, int (*fn)(void *arg), void *arg)
+{
+	autofd int in = FD_NONE, out = FD_NONE;
+	int r = fd_pipe(&in, &out), result, status;
+	autofree char *text = NULL;
+	pid_t pid;
+
+	if (r < 0)
+		return err_sys_r(r, "make a pipe");
+	pid = fork();
+	if (pid < 0)
+		return err_sys("fork for a user namespace");
+	if (pid == 0)
+		run_inside(userns_fd, out, fn, arg);
+	fd_close(&out);
+	r = fd_read_full(in, &result, sizeof(result));
+	if (r == 0)
+		r = fd_read_all(in, RECORD_MAX, &text, NULL);
+	(void) proc_reap(pid, &status);
+	if (r < 0)
+		return err_sys_r(r, "hear from the process in a user namespace");
+	return result < 0 ? err_adopt(-result, text) : result;
 }
 
 void userns_fds_clear(struct userns_fds *cache)

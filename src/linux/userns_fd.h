@@ -3,8 +3,8 @@
 #define HAKO_LINUX_USERNS_FD_H
 
 /*
- * Throw-away user namespaces: a descriptor that carries id mappings, for MOUNT_ATTR_IDMAP. Several
- * mounts with the same mappings share one. Reporting.
+ * Throw-away user namespaces: a descriptor that carries id mappings, for MOUNT_ATTR_IDMAP, or for
+ * being root over what has these ids. Several uses with the same mappings share one. Reporting.
  */
 
 #include <stddef.h>
@@ -30,5 +30,12 @@ struct userns_fds {
 int userns_fds_get(struct userns_fds *cache, const struct idmap *map, const struct host_facts *host,
 		   int *ret_fd);
 void userns_fds_clear(struct userns_fds *cache);
+
+/*
+ * Runs fn in a child process that is in the namespace with all its capabilities, and otherwise what
+ * we are. What fn returns, and what it recorded, is returned and recorded here. -EPERM when the
+ * namespace is not the caller's.
+ */
+int userns_run(int userns_fd, int (*fn)(void *arg), void *arg);
 
 #endif

@@ -9,6 +9,7 @@
 #include "runtime/container.h"
 #include "runtime/hooks.h"
 #include "runtime/kill.h"
+#include "runtime/lent.h"
 #include "runtime/netdevs.h"
 #include "runtime/rdt.h"
 #include "runtime/store.h"
@@ -20,13 +21,13 @@ static int end_all(const struct container *c, const struct cgroup *cg)
 
 	if (r < 0)
 		return r;
-	r = cgroup_remove(cg, 0);
+	r = lent_remove(c, cg, 0);
 	if (r != -EBUSY)
 		return r;
 	/* Somebody who is no child of init's is in there. */
 	err_forgive(r, "kill what came from outside");
 	r = cgroup_kill(cg, SIGKILL);
-	return r < 0 ? r : cgroup_remove(cg, CONTAINER_EXIT_MS);
+	return r < 0 ? r : lent_remove(c, cg, CONTAINER_EXIT_MS);
 }
 
 static int open_and_end_all(const struct container *c)

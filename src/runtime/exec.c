@@ -18,6 +18,7 @@
 #include "ocispec.h"
 #include "runtime/foreground.h"
 #include "runtime/launch.h"
+#include "runtime/lent.h"
 #include "runtime/rdt.h"
 #include "runtime/start.h"
 #include "runtime/undo.h"
@@ -268,24 +269,42 @@ static int spawn(struct exec *x)
 	if (r < 0)
 		return r;
 	r = launch_spawn(l);
-	if (r != -EBUSY)
+	if (r == -EBUSY) {
+		fd_close(&l->sync);
+		r = follow_init(x, r);
+		if (r >= 0)
+			r = launch_spawn(l);
+	}
+	if (!lent_is_refused(l, r))
 		return r;
+	err_forgive(r, "enter a cgroup of the container's making");
 	fd_close(&l->sync);
-	r = follow_init(x, r);
-	return r < 0 ? r : launch_spawn(l);
+	l->enter_lent = true;
+	return launch_spawn(l);
+}
+
+static int enter(struct launch *l)
+{
+	int flags = CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0);
+
+	return l->enter_lent ? lent_enter(l, l->pid, flags)
+			     : cgroup_enter(&l->cgroup, l->pid, flags);
 }
 
 static int confine(struct launch *l)
 {
 	const struct oci_exec_cpu_affinity *a = l->bundle.config->process->exec_cpu_affinity;
-	int flags = CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0);
-	int r;
+	int r = enter(l);
 
-	r = cgroup_enter(&l->cgroup, l->pid, flags);
 	if (r == -EBUSY) {
 		r = follow_init((struct exec *) l, r);
 		if (r >= 0)
-			r = cgroup_enter(&l->cgroup, l->pid, flags);
+			r = enter(l);
+	}
+	if (lent_is_refused(l, r)) {
+		err_forgive(r, "enter a cgroup of the container's making");
+		l->enter_lent = true;
+		r = enter(l);
 	}
 	if (r < 0)
 		return r;

@@ -31,6 +31,7 @@
 #include "runtime/console.h"
 #include "runtime/init.h"
 #include "runtime/late.h"
+#include "runtime/lent.h"
 #include "runtime/netdevs.h"
 #include "runtime/notify.h"
 #include "runtime/rdt.h"
@@ -475,7 +476,7 @@ static int undo_child(void *arg)
 int launch_spawn(struct launch *l)
 {
 	struct spawn s = { .flags = (unsigned int) l->plan.ns.clone_flags,
-			   .cgroup_fd = cgroup_fd(&l->cgroup) };
+			   .cgroup_fd = l->enter_lent ? FD_NONE : cgroup_fd(&l->cgroup) };
 	int ours = FD_NONE, one = 1, r;
 	autofd int theirs = FD_NONE;
 	pid_t pid;
@@ -559,6 +560,8 @@ static int confine(struct launch *l)
 
 	r = cgroup_place(&l->cgroup, l->plan.cgroup, l->pid,
 			 CGROUP_ENTER_JOINED | (l->in_cgroup ? CGROUP_ENTER_CLONED : 0));
+	if (r >= 0)
+		lent_share(l);
 	if (r >= 0)
 		r = cgroup_limit(&l->cgroup, l->plan.cgroup);
 	if (r >= 0)

@@ -62,6 +62,8 @@ src_runtime_libruntime_a_SOURCES = \
 	src/runtime/launch.h \
 	src/runtime/line_client.c \
 	src/runtime/line_client.h \
+	src/runtime/lent.c \
+	src/runtime/lent.h \
 	src/runtime/lines.c \
 	src/runtime/lines.h \
 	src/runtime/mount_serve.c \

@@ -68,9 +68,10 @@ static struct cgroup_property *unit_properties(const struct annotations *a)
 
 /*
  * Delegation: root of a user namespace can only use a cgroup tree that is his, and what he is shown
- * to write is meant for him. A caller without privilege has the ids he can give already.
+ * to write is meant for him. A caller without privilege can only share it, unless that root is
+ * himself.
  */
-static void plan_cgroup_owner(const struct plan_input *in, const struct launch_plan *p,
+static void plan_cgroup_owner(const struct plan_input *in, struct launch_plan *p,
 			      struct cgroup_plan_args *args)
 {
 	const struct oci_config *c = in->bundle->config;
@@ -89,11 +90,13 @@ static void plan_cgroup_owner(const struct plan_input *in, const struct launch_p
 	    !idmap_to_host(p->idmap.uid, p->idmap.uid_len, 0, &uid) ||
 	    !idmap_to_host(p->idmap.gid, p->idmap.gid_len, 0, &gid))
 		return;
-	if (in->host->euid != 0 && uid != in->host->euid)
+	if (idmap_is_foreign(&p->idmap, in->host)) {
+		p->cgroup_lent = true;
 		return;
+	}
 	args->has_owner = true;
 	args->owner_uid = uid;
-	args->owner_gid = gid;
+	args->owner_gid = in->host->euid != 0 ? in->host->egid : gid;
 }
 
 static int plan_cgroup(const struct plan_input *in, struct launch_plan *p)

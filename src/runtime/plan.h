@@ -59,6 +59,7 @@ struct launch_plan {
 					   source NULL = no */
 	struct rootfs_tree rootfs_tree; /* org.hako.rootfs.overlay, .source; borrowed */
 	bool tree_by_init; /* no privilege outside: made in the container's namespaces */
+	bool cgroup_lent;  /* shared with root of the container, who is not the caller: lent.h */
 	struct dev_plan devices;
 	bool make_devices; /* the nodes of devices, and the links beside them */
 	bool bind_devices;

@@ -247,6 +247,8 @@ char *plan_json(const struct launch_plan *p)
 	}
 	key(&b, "cgroup");
 	strbuf_add(&b, cgroup);
+	if (p->cgroup_lent)
+		add_bool(&b, "cgroupLent", true);
 	add_rootfs(&b, p);
 	add_mounts(&b, &p->mounts);
 	add_devices(&b, p);

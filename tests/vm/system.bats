@@ -125,10 +125,10 @@ user_hako() {
 		"$HAKO" --root "$HAKO_ROOT" --systemd-cgroup "$@" 3>&-
 }
 
-@test "systemd boots for an ordinary user: his ids, his service manager's scope" {
+# user_boot: `run --system` in the foreground of such a service, until it has booted.
+user_boot() {
 	id lab >/dev/null 2>&1 || useradd -m lab
 	systemctl start user@1000.service
-	root_of 1000
 	mkdir "$HAKO_ROOT"
 	chown lab "$HAKO_ROOT" "$TESTDIR"
 	hako() { user_hako "$@"; }
@@ -138,13 +138,47 @@ user_hako() {
 	wait_for_boot || { cat "$TESTDIR/console"; return 1; }
 	run -0 hako exec "$ID" systemctl is-system-running
 	is_output running
-	run -0 hako exec "$ID" cat /proc/1/uid_map
-	matches "^ *0 +1000 +1$"
-	matches "^ *1 +100000 +65536$"
-	pid=$(hako state "$ID" | jq .pid)
-	run -0 cat "/proc/$pid/cgroup"
+	run -0 hako exec "$ID" cat /proc/self/cgroup
+	has_line 0::/init.scope
+	PID=$(hako state "$ID" | jq .pid)
+	run -0 cat "/proc/$PID/cgroup"
 	[[ $output == */user@1000.service/*"$ID.scope/init.scope" ]]
+	CGROUP=/sys/fs/cgroup${output#0::}
+	CGROUP=${CGROUP%/init.scope}
+}
+user_stop() {
 	run -0 hako lxc stop -n "$ID" -t 60
 	[ ! -e "$HAKO_ROOT/$ID" ]
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
+}
+
+@test "systemd boots for an ordinary user: his ids, his service manager's scope" {
+	root_of 1000
+	user_boot
+	run -0 hako exec "$ID" cat /proc/1/uid_map
+	matches "^ *0 +1000 +1$"
+	matches "^ *1 +100000 +65536$"
+	user_stop
+}
+
+# His cgroup stays his and is shared with the container's root: what that makes is out of his reach
+# but for a user namespace with the ids of both.
+@test "systemd boots for an ordinary user whose ids the container does not have" {
+	root_of 100000
+	(cd "$TESTDIR" && hako spec)
+	jq '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)' \
+		"$TESTDIR/config.json" >"$TESTDIR/new"
+	mv "$TESTDIR/new" "$TESTDIR/config.json"
+	user_boot
+	run -0 stat -c '%u %g %a' "$CGROUP" "$CGROUP/cgroup.procs" "$CGROUP/cgroup.freeze" \
+		"$CGROUP/init.scope"
+	is_output $'1000 100000 775\n1000 100000 664\n1000 1000 644\n100000 100000 755'
+	run -0 hako update --memory 900M "$ID"
+	run -0 cat "$CGROUP/memory.max"
+	is_output 943718400
+	run -0 hako pause "$ID"
+	run -0 hako resume "$ID"
+	user_stop
 }

@@ -18,6 +18,10 @@ UNIT_TESTS += tests/unit/linux/test_execpath
 tests_unit_linux_test_execpath_SOURCES = tests/unit/linux/test_execpath.c
 tests_unit_linux_test_execpath_LDADD = $(LINUX_LIBS)
 
+UNIT_TESTS += tests/unit/linux/test_userns_fd
+tests_unit_linux_test_userns_fd_SOURCES = tests/unit/linux/test_userns_fd.c
+tests_unit_linux_test_userns_fd_LDADD = $(LINUX_LIBS)
+
 UNIT_TESTS += tests/unit/linux/test_idmap
 tests_unit_linux_test_idmap_SOURCES = tests/unit/linux/test_idmap.c
 tests_unit_linux_test_idmap_LDADD = $(LINUX_LIBS)

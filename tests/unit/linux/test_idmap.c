@@ -140,6 +140,28 @@ static void test_default_of_root(void)
 	free(map.gid);
 }
 
+static void test_with_caller(void)
+{
+	struct oci_id_mapping lxc[] = { M(0, 100000, 65536), M(70000, 300000, 2) };
+	struct oci_id_mapping own[] = { M(0, 1000, 1), M(1, 100000, 65536) };
+	struct idmap map = { lxc, 2, own, 2 }, both;
+	struct host_facts user = { .euid = 1000, .egid = 1000 }, root = { 0 };
+	autofree char *uids = NULL, *gids = NULL;
+
+	T_ASSERT(idmap_is_foreign(&map, &user));
+	T_ASSERT(!idmap_is_foreign(&map, &root));
+	T_ASSERT(!idmap_is_foreign(&(struct idmap){ own, 2, lxc, 2 }, &user));
+	T_ASSERT(!idmap_is_foreign(&(struct idmap){ 0 }, &user));
+	idmap_with_caller(&map, &user, &both);
+	uids = idmap_format(both.uid, both.uid_len);
+	gids = idmap_format(both.gid, both.gid_len);
+	T_STR(uids, "0 100000 65536\n70000 300000 2\n70002 1000 1\n");
+	T_STR(gids, "0 1000 1\n1 100000 65536\n");
+	T_EQ(idmap_check(&both), 0);
+	free(both.uid);
+	free(both.gid);
+}
+
 /* A child in a new user namespace that waits until its maps have been looked at. */
 static pid_t start_waiting(int *ret_keep)
 {
@@ -280,6 +302,7 @@ int main(void)
 		T_TEST(test_subid_find),
 		T_TEST(test_default),
 		T_TEST(test_default_of_root),
+		T_TEST(test_with_caller),
 		T_TEST(test_write_privileged),
 		T_TEST(test_write_unprivileged),
 		T_TEST(test_helper_that_fails),
