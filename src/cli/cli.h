@@ -38,6 +38,9 @@ extern const struct command cli_top;
 /* Reports the recorded error now and returns the exit status to end with. */
 int cli_fail(int status);
 
+/* From now on errors go to the log alone, if it is not on stderr. */
+void cli_quiet(void);
+
 /* Where this program is to be found by others, for what refers to it later (hooks). Heap. */
 char *cli_self_path(void);
 

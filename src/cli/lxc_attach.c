@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "cli/lxc.h"
 #include "cli/lxc_name.h"
+#include "lxc/value.h"
 #include "runtime/container.h"
 #include "runtime/exec.h"
 
@@ -26,18 +27,22 @@
 
 struct attach_opts {
 	struct lxc_name_opts lxc;
-	bool clear_env, keep_env;
-	const char *elevated, *namespaces, *uid, *gid, *context;
+	bool clear_env, keep_env, remount;
+	const char *elevated, *namespaces, *uid, *gid, *context, *arch, *pty_log;
 	struct strv set, keep;
 };
 
 #define O(member) offsetof(struct attach_opts, member)
 static const struct opt table[] = {
-	LXC_NAME_TABLE(struct attach_opts, lxc),
+	LXC_NAME_TABLE_F(struct attach_opts, lxc, 'f'),
 	{ "elevated-privileges", 'e', OPT_WORD, O(elevated), "[CAP|CGROUP|LSM]",
 	  "keep our capabilities, our cgroup, our label (and no seccomp filter), or all" },
 	{ "namespaces", 's', OPT_STRING, O(namespaces), "NAME[|NAME...]",
 	  "attach to these only: MOUNT PID UTSNAME IPC USER NETWORK CGROUP TIME" },
+	{ "remount-sys-proc", 'R', OPT_FLAG, O(remount), NULL,
+	  "with -s and without MOUNT, show the namespaces in /proc and /sys" },
+	{ "arch", 'a', OPT_STRING, O(arch), "ARCH", "architecture it sees, as lxc.arch" },
+	{ "pty-log", 'L', OPT_STRING, O(pty_log), "FILE", "copy of what its terminal shows" },
 	{ "uid", 'u', OPT_STRING, O(uid), "UID", "run as this user" },
 	{ "gid", 'g', OPT_STRING, O(gid), "GID", "run as this group" },
 	{ "context", 'c', OPT_STRING, O(context), "LABEL", "SELinux label" },
@@ -102,6 +107,22 @@ static int parse_privileges(const struct attach_opts *o, int *ret)
 	return 0;
 }
 
+/* lxc.environment of another configuration, which has been loaded before. */
+static void add_of_file(const char *rcfile, struct exec_opts *exec)
+{
+	struct lxc_opts opts = { .env = environ };
+	struct lxc_config *config = NULL;
+	struct lxc_diag diag = { 0 };
+
+	if (rcfile && lxc_parse_file(rcfile, &opts, &config, &diag) >= 0) {
+		for (size_t i = 0; i < config->environment.len; i++)
+			strv_addf(&exec->env, "%s=%s", config->environment.v[i].name,
+				  config->environment.v[i].value);
+	}
+	diag_clear(&diag);
+	lxc_config_free(config);
+}
+
 /* The caller's environment but for what tells of him and not of the container. */
 static void add_environment(const struct attach_opts *o, struct exec_opts *exec)
 {
@@ -113,8 +134,21 @@ static void add_environment(const struct attach_opts *o, struct exec_opts *exec)
 		if (!o->clear_env || strv_has(&o->keep, name))
 			strv_add(&exec->env, *var);
 	}
+	add_of_file(o->lxc.rcfile, exec);
 	for (size_t i = 0; i < o->set.len; i++)
 		strv_add(&exec->env, o->set.v[i]);
+}
+
+static int parse_arch(const char *arch, struct exec_opts *exec)
+{
+	autovalue_error struct value_error e = { 0 };
+	int r = arch ? value_arch(arch, &e) : 0;
+
+	if (r < 0)
+		r = err_code(EINVAL, "--arch: %s", strbuf_str(&e.text));
+	else if (arch)
+		exec->personality = value_arch_domain(arch);
+	return r;
 }
 
 /* ---- without a command: the user's shell, as the container has it ---- */
@@ -213,6 +247,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	autofree char *user = NULL;
 	struct exec_opts exec = { .label = o->context,
 				  .cwd = "/",
+				  .pty_log = o->pty_log,
+				  .remount = o->remount,
 				  .tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
 	const char *name;
 	int r;
@@ -224,6 +260,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		r = parse_namespaces(o->namespaces, &exec.namespaces);
 	if (r >= 0)
 		r = parse_privileges(o, &exec.elevated);
+	if (r >= 0)
+		r = parse_arch(o->arch, &exec);
 	if (r >= 0)
 		r = lxc_name_running(rt, &o->lxc, name);
 	if (r < 0)

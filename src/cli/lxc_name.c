@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/table.h"
+#include "lxc/lxc.h"
 #include "lxc/place.h"
 #include "runtime/container.h"
 
@@ -31,6 +32,8 @@ int lxc_name_log(const struct lxc_name_opts *o)
 	size_t i;
 	int r;
 
+	if (o->quiet)
+		cli_quiet();
 	if (!o->logfile && !o->loglevel)
 		return 0;
 	for (i = 0; o->loglevel && i < ARRAY_SIZE(levels); i++) {
@@ -45,6 +48,18 @@ int lxc_name_log(const struct lxc_name_opts *o)
 	return r < 0 ? err_sys_r(r, "open log '%s'", o->logfile ? o->logfile : "stderr") : 0;
 }
 
+static int check_file(const char *path)
+{
+	struct lxc_opts opts = { .env = environ };
+	struct lxc_config *config = NULL;
+	struct lxc_diag diag = { 0 };
+	int r = lxc_parse_file(path, &opts, &config, &diag);
+
+	diag_clear(&diag);
+	lxc_config_free(config);
+	return r < 0 ? err_wrap(r, "--rcfile") : 0;
+}
+
 int lxc_name_take(const struct lxc_name_opts *o, char **args, const char **ret_name,
 		  char ***ret_rest)
 {
@@ -56,7 +71,7 @@ int lxc_name_take(const struct lxc_name_opts *o, char **args, const char **ret_n
 		return err_code(EINVAL, "the name of a container is missing");
 	*ret_name = o->name ? o->name : args[0];
 	*ret_rest = o->name ? args : args + 1;
-	return 0;
+	return o->rcfile ? check_file(o->rcfile) : 0;
 }
 
 /* ---- where they are ---- */
@@ -75,6 +90,14 @@ int lxc_name_config(const char *lxcpath, const char *name, char **ret)
 		*ret = xstrdup(places.v[0].path);
 	places_clear(&places);
 	return r;
+}
+
+int lxc_name_file(const struct lxc_name_opts *o, const char *name, char **ret)
+{
+	if (!o->rcfile)
+		return lxc_name_config(o->lxcpath, name, ret);
+	*ret = xstrdup(o->rcfile);
+	return 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -130,7 +153,7 @@ int lxc_name_running(const struct runtime_opts *rt, const struct lxc_name_opts *
 
 	if (r == -ENOENT) {
 		err_forgive(r, "look for container '%s'", name);
-		r = lxc_name_config(o->lxcpath, name, &config);
+		r = lxc_name_file(o, name, &config);
 	}
 	if (r < 0)
 		return r;

@@ -13,15 +13,14 @@ struct start_opts {
 	struct lxc_name_opts lxc;
 	struct lxc_launch launch;
 	bool daemon, foreground, close_fds;
-	const char *rcfile, *share_net, *share_ipc, *share_uts, *share_pid;
+	const char *share_net, *share_ipc, *share_uts, *share_pid;
 };
 
 #define O(member) offsetof(struct start_opts, member)
 static const struct opt table[] = {
-	LXC_NAME_TABLE(struct start_opts, lxc),
+	LXC_NAME_TABLE_F(struct start_opts, lxc, 'f'),
 	{ "daemon", 'd', OPT_FLAG, O(daemon), NULL, "return when it runs (the default)" },
 	{ "foreground", 'F', OPT_FLAG, O(foreground), NULL, "stay, with its console" },
-	{ "rcfile", 'f', OPT_STRING, O(rcfile), "FILE", "another configuration" },
 	{ "define", 's', OPT_STRV, O(launch.lxc.defines), "KEY=VALUE", "a line after the file" },
 	{ "pidfile", 'p', OPT_STRING, O(launch.pid_file), "FILE",
 	  "file to write the process id to" },
@@ -37,8 +36,7 @@ static const struct opt table[] = {
 	  "start without this key, though security needs it" },
 	{ "host-root", 0, OPT_FLAG, O(launch.lxc.host_root), NULL,
 	  "without lxc.rootfs.path, take the root of the host" },
-	{ "exact", 0, OPT_FLAG, O(launch.lxc.exact), NULL,
-	  "what LXC does, mistakes included" },
+	{ "exact", 0, OPT_FLAG, O(launch.lxc.exact), NULL, "what LXC does, mistakes included" },
 };
 
 /* Lines behind those of -s. Heap, and so is the vector. */
@@ -68,10 +66,8 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 	r = lxc_launch_begin(rt);
 	if (r >= 0)
 		r = lxc_name_take(&o->lxc, args, &launch.lxc.name, &launch.command);
-	if (r >= 0 && o->rcfile)
-		config = xstrdup(o->rcfile);
-	else if (r >= 0)
-		r = lxc_name_config(o->lxc.lxcpath, launch.lxc.name, &config);
+	if (r >= 0)
+		r = lxc_name_file(&o->lxc, launch.lxc.name, &config);
 	if (r < 0)
 		return r;
 	launch.detach = !o->foreground;

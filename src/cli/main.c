@@ -77,13 +77,22 @@ const struct command cli_top = {
 	.sub = commands,
 };
 
+static bool quiet;
+
+void cli_quiet(void)
+{
+	quiet = true;
+}
+
 /* An error goes to the log; when that is not the terminal, its text alone to stderr as well. */
 static void report_error(void)
 {
 	const char *text = err_is_set() ? err_get_text() : "unknown error";
+	bool elsewhere = log_is_redirected();
 
-	log_text(LOG_L_ERROR, text);
-	if (log_is_redirected())
+	if (elsewhere || !quiet)
+		log_text(LOG_L_ERROR, text);
+	if (elsewhere && !quiet)
 		fprintf(stderr, "%s\n", text);
 }
 

@@ -21,6 +21,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/intelrdt_stat.c \
 	src/linux/ioprio.c \
 	src/linux/ioprio.h \
+	src/linux/kernfs.c \
+	src/linux/kernfs.h \
 	src/linux/landlock.c \
 	src/linux/landlock.h \
 	src/linux/lo.c \

@@ -7,25 +7,16 @@
 #include "base/alloc.h"
 #include "base/rlimit.h"
 #include "lxc/map_internal.h"
+#include "lxc/value.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static void map_arch(struct lxc_map *m)
 {
-	static const char *const bits32[] = {
-		"arm",	"armel",   "armhf", "armv7l", "athlon", "i386",	   "i486", "i586",
-		"i686", "linux32", "mips",  "mipsel", "ppc",	"powerpc", "x32",  "x86",
-	};
-	const char *domain = "LINUX";
-
 	if (!m->c->arch.s)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(bits32); i++) {
-		if (str_eq(m->c->arch.s, bits32[i]))
-			domain = "LINUX32";
-	}
 	m->oci->linux->personality = xnew(struct oci_personality);
-	m->oci->linux->personality->domain = xstrdup(domain);
+	m->oci->linux->personality->domain = xstrdup(value_arch_domain(m->c->arch.s));
 	report_kept(m->report, m->c->arch.pos, "/linux/personality/domain", NULL);
 }
 

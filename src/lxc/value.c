@@ -209,6 +209,20 @@ int value_arch(const char *s, struct value_error *e)
 	return bad_arch(s, names, ARRAY_SIZE(names), e);
 }
 
+const char *value_arch_domain(const char *arch)
+{
+	static const char *const bits32[] = {
+		"arm",	"armel",   "armhf", "armv7l", "athlon", "i386",	   "i486", "i586",
+		"i686", "linux32", "mips",  "mipsel", "ppc",	"powerpc", "x32",  "x86",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bits32); i++) {
+		if (strcmp(arch, bits32[i]) == 0)
+			return "LINUX32";
+	}
+	return "LINUX";
+}
+
 int value_log_level(const char *s, const char **ret, struct value_error *e)
 {
 	static const char *const names[] = {

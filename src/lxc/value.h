@@ -39,6 +39,8 @@ int value_signal(const char *s, uint64_t *ret, struct value_error *e);
 int value_cap(const char *s, unsigned int *ret, struct value_error *e);
 /* One of the names of lxc.arch. */
 int value_arch(const char *s, struct value_error *e);
+/* The domain of linux.personality that stands for it. */
+const char *value_arch_domain(const char *arch);
 /* 0-8 or a name in any case; gives the name. */
 int value_log_level(const char *s, const char **ret, struct value_error *e);
 /* user mnt pid uts ipc net cgroup time; any_case as in lists, exact as in share. */

@@ -52,6 +52,16 @@ static int open_file(struct conlog *log)
 	return 0;
 }
 
+int conlog_open_file(struct conlog *log, const char *path)
+{
+	int r;
+
+	*log = (struct conlog) CONLOG_INIT;
+	log->path = xstrdup(path);
+	r = open_file(log);
+	return r < 0 ? conlog_explain_sink(r, "terminal log", log->path) : 0;
+}
+
 int conlog_open(struct conlog *log, const struct annotations *a)
 {
 	int r;

@@ -42,6 +42,8 @@ int conlog_explain_sink(int r, const char *what, const char *path);
 bool conlog_wanted(const struct annotations *a);
 /* 0 or -errno recorded. The file is a sink as above, here and when the log is rotated. */
 int conlog_open(struct conlog *log, const struct annotations *a);
+/* The same of a file alone. */
+int conlog_open_file(struct conlog *log, const char *path);
 /* A file that cannot be written is given up, with one warning. */
 void conlog_write(struct conlog *log, const char *data, size_t len);
 /* What is in memory, heap; *ret_len may be 0. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -16,6 +17,7 @@
 #include "linux/sched.h"
 #include "linux/seal.h"
 #include "ocispec.h"
+#include "runtime/conlog.h"
 #include "runtime/foreground.h"
 #include "runtime/launch.h"
 #include "runtime/lent.h"
@@ -85,6 +87,17 @@ static int load(struct exec *x, const struct oci_process *file, const char *id)
 
 /* ---- plan ---- */
 
+static void set_personality(struct oci_config *c, const char *domain)
+{
+	if (!domain)
+		return;
+	if (!c->linux)
+		c->linux = xnew(struct oci_linux);
+	oci_personality_free(c->linux->personality);
+	c->linux->personality = xnew(struct oci_personality);
+	c->linux->personality->domain = xstrdup(domain);
+}
+
 /* What the caller holds and the namespaces leave of it. */
 static int elevate_caps(struct launch *l)
 {
@@ -133,6 +146,8 @@ static int plan(struct exec *x)
 	if (x->opts->namespaces)
 		flags &= x->opts->namespaces;
 	ns_plan_exec(flags, &plan->ns);
+	l->remount = x->opts->remount && !(flags & CLONE_NEWNS);
+	set_personality(l->bundle.config, x->opts->personality);
 	return 0;
 }
 
@@ -355,23 +370,36 @@ static int start(struct exec *x)
 	return r;
 }
 
-static int exec_foreground(struct exec *x, const struct oci_process *file, const char *id)
+static int wait_in_foreground(struct exec *x, struct foreground *fg)
 {
-	autoforeground struct foreground fg = FOREGROUND_INIT;
 	int r;
 
-	r = foreground_prepare(&fg);
-	if (r >= 0)
-		r = set_up(x, file, id);
-	if (r < 0)
-		return r;
 	if (x->l.tty_master >= 0)
-		foreground_take_tty(&fg, &x->l.tty_master);
+		foreground_take_tty(fg, &x->l.tty_master);
 	r = start(x);
 	if (r < 0)
 		return r;
 	landlock_confine(NULL, 0);
-	return foreground_wait(&fg, x->l.pid);
+	return foreground_wait(fg, x->l.pid);
+}
+
+static int exec_foreground(struct exec *x, const struct oci_process *file, const char *id)
+{
+	autoforeground struct foreground fg = FOREGROUND_INIT;
+	struct conlog log = CONLOG_INIT;
+	int r;
+
+	r = foreground_prepare(&fg);
+	if (r >= 0 && x->opts->pty_log) {
+		r = conlog_open_file(&log, x->opts->pty_log);
+		fg.log = &log;
+	}
+	if (r >= 0)
+		r = set_up(x, file, id);
+	if (r >= 0)
+		r = wait_in_foreground(x, &fg);
+	conlog_close(&log);
+	return r;
 }
 
 static void exec_clear(struct exec *x)

@@ -35,6 +35,9 @@ struct exec_opts {
 	const char *cwd;
 	const char *apparmor;
 	const char *label; /* of SELinux */
+	const char *personality; /* a domain of linux.personality */
+	const char *pty_log;	 /* file that gets a copy of what comes from the terminal */
+	bool remount; /* without the container's mounts: /proc and /sys of its namespaces */
 	struct strv env;
 	struct strv additional_gids;
 	struct strv caps;

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/proc.h"
+#include "linux/kernfs.h"
 #include "linux/ns_enter.h"
 #include "linux/procfs.h"
 #include "ocispec.h"
@@ -32,6 +33,18 @@ static int step_root(struct init *in)
 	fd_close(&l->bundle.rootfs_fd);
 	in->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return in->root_fd < 0 ? err_sys("open the container's root directory") : 0;
+}
+
+static bool wants_remount(const struct init *in)
+{
+	return in->l->remount;
+}
+
+/* The caller's mounts but for these two, which are those of the namespaces that we are in. */
+static int step_remount(struct init *in)
+{
+	(void) in;
+	return kernfs_remount();
 }
 
 static bool wants_procfs(const struct init *in)
@@ -84,6 +97,7 @@ static int step_program(struct init *in)
 static const struct init_step steps[] = {
 	{ "hello",             NULL,                       step_hello },
 	{ "root",              NULL,                       step_root },
+	{ "proc and sys",      wants_remount,              step_remount },
 	{ "session",           NULL,                       process_session },
 	{ "private procfs",    wants_procfs,               step_procfs },
 	{ "keyring",           process_wants_keyring,      process_keyring },

@@ -214,8 +214,7 @@ int foreground_wait(struct foreground *fg, pid_t pid)
 		.from = STDIN_FILENO, .to = fg->tty_master, .open = true, .to_tty = true
 	};
 	*out = (struct relay){ .from = fg->tty_master, .to = STDOUT_FILENO, .open = true };
-	if (fg->lines)
-		out->copy = &fg->lines->log;
+	out->copy = fg->lines ? &fg->lines->log : fg->log;
 	(void) fd_set_nonblock(fg->tty_master, true);
 	return wait_loop(fg, pid, w);
 }

@@ -14,6 +14,7 @@
 #include "runtime/notify.h"
 
 struct annotations;
+struct conlog;
 struct lines;
 
 struct foreground {
@@ -26,6 +27,7 @@ struct foreground {
 	/* NULL, or the container's: SIGTERM is then forwarded as org.hako.signal.halt */
 	const struct annotations *annotations;
 	struct lines *lines; /* NULL, or terminals that others attach to; the log is also of ours */
+	struct conlog *log;  /* NULL, or what gets a copy of our terminal's output */
 	int *report;   /* of a supervisor (supervise.h), until it is answered; or NULL */
 	bool deserted; /* whoever was to answer is gone */
 	int death_signal;    /* what ended the process that was waited for, 0 = its own exit */

@@ -85,6 +85,7 @@ struct launch {
 	pid_t child;	  /* first process: init itself, or the middle one */
 	pid_t pid;	  /* init, once it has said hello */
 	int pidfd;	  /* of init; before the hello, of child */
+	bool remount;	  /* exec without the container's mounts: /proc and /sys of its kind */
 	bool enter_lent;  /* the cgroup is the container's own: lent_enter() */
 	bool in_cgroup;	  /* clone3 put it there */
 	bool hooks_begun; /* a hook of createRuntime or before has run */
