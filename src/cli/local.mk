@@ -57,6 +57,8 @@ hako_SOURCES = \
 	src/cli/lxc_start.c \
 	src/cli/lxc_stop.c \
 	src/cli/lxc_units.c \
+	src/cli/lxc_usage.c \
+	src/cli/lxc_usage.h \
 	src/cli/lxc_wait.c \
 	src/cli/main.c \
 	src/cli/net.h \

@@ -45,7 +45,14 @@ static void print_address(const struct ifaddrs *i)
 		return;
 	}
 	if (inet_ntop(i->ifa_addr->sa_family, address, text, sizeof(text)))
-		printf("%s\n", text);
+		printf("%c%s\n", i->ifa_addr->sa_family == AF_INET ? '4' : '6', text);
+}
+
+/* An interface has one entry of this family, addresses or not. */
+static void print_interface(const struct ifaddrs *i)
+{
+	if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET)
+		printf("i%s\n", i->ifa_name);
 }
 
 /* The child: a namespace cannot be left again without privilege. */
@@ -60,12 +67,28 @@ __attribute__((noreturn)) static void list_inside(pid_t pid, int out)
 	}
 	if (dup2(out, STDOUT_FILENO) < 0 || getifaddrs(&list) < 0)
 		_exit(1);
-	for (const struct ifaddrs *i = list; i; i = i->ifa_next)
+	for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
+		print_interface(i);
 		print_address(i);
+	}
 	_exit(fflush(stdout) != 0);
 }
 
-void lxc_addrs(pid_t pid, struct strv *v4, struct strv *v6)
+static void take(struct lxc_addrs *a, const char *line)
+{
+	struct strv *list = *line == '4' ? &a->v4 : *line == '6' ? &a->v6 : &a->interfaces;
+
+	strv_add(list, line + 1);
+}
+
+void lxc_addrs_clear(struct lxc_addrs *a)
+{
+	strv_clear(&a->v4);
+	strv_clear(&a->v6);
+	strv_clear(&a->interfaces);
+}
+
+void lxc_addrs(pid_t pid, struct lxc_addrs *ret)
 {
 	autofd int in = FD_NONE, out = FD_NONE;
 	autofree char *text = NULL;
@@ -74,6 +97,7 @@ void lxc_addrs(pid_t pid, struct strv *v4, struct strv *v6)
 	int status;
 	pid_t child;
 
+	*ret = (struct lxc_addrs){ 0 };
 	if (pid <= 0 || fd_pipe(&in, &out) < 0)
 		return;
 	(void) fflush(stdout);
@@ -87,6 +111,6 @@ void lxc_addrs(pid_t pid, struct strv *v4, struct strv *v6)
 		strv_split(&all, text, "\n");
 	(void) proc_reap(child, &status);
 	for (size_t i = 0; i < all.len; i++)
-		strv_add(strchr(all.v[i], ':') ? v6 : v4, all.v[i]);
+		take(ret, all.v[i]);
 	strv_clear(&all);
 }

@@ -6,8 +6,14 @@
 
 #include "base/str.h"
 
-/* The addresses of a process' network namespace, those of loopback and link-local ones left out.
- * Best effort: none when it cannot be entered. */
-void lxc_addrs(pid_t pid, struct strv *v4, struct strv *v6);
+/* What is in a process' network namespace: addresses, those of loopback and link-local ones left
+ * out, and names of interfaces. */
+struct lxc_addrs {
+	struct strv v4, v6, interfaces;
+};
+
+/* Best effort: none when it cannot be entered. */
+void lxc_addrs(pid_t pid, struct lxc_addrs *ret);
+void lxc_addrs_clear(struct lxc_addrs *a);
 
 #endif

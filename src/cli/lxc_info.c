@@ -4,15 +4,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/file.h"
-#include "cgroup/cgroup.h"
 #include "cli/lxc.h"
 #include "cli/lxc_addrs.h"
 #include "cli/lxc_name.h"
+#include "cli/lxc_usage.h"
 #include "runtime/container.h"
 
 #define FILE_MAX (1u << 16)
@@ -51,69 +52,56 @@ static void add(struct info *i, const char *name, const char *value)
 
 /* ---- what it uses ---- */
 
-static bool read_number(const struct cgroup *cg, const char *v1, const char *file, const char *key,
-			uint64_t *ret)
-{
-	for (size_t i = 0; i < cg->len; i++) {
-		const struct cg_at *at = &cg->at[i];
-		autofree char *text = NULL;
-		const char *number;
-
-		if (at->fd < 0 || (v1 ? !strstr(at->controllers, v1) : *at->controllers != '\0') ||
-		    file_read_at(at->fd, file, FILE_MAX, &text, NULL) < 0)
-			continue;
-		number = key ? strstr(text, key) : text;
-		if (!number)
-			continue;
-		number += key ? strlen(key) : 0;
-		*ret = strtoull(number, NULL, 10);
-		return true;
-	}
-	return false;
-}
-
 static char *size_text(const struct info *i, uint64_t bytes)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB" };
 	double n = (double) bytes;
 	size_t u = 0;
 
 	if (i->o->no_humanize)
 		return xasprintf("%" PRIu64, bytes);
-	for (; n >= 1024 && u + 1 < ARRAY_SIZE(units); u++)
+	for (; n > 1024 && u + 1 < ARRAY_SIZE(units); u++)
 		n /= 1024;
-	return xasprintf("%.2f %s", n, units[u]);
+	return u ? xasprintf("%.2f %s", n, units[u]) : xasprintf("%" PRIu64 " bytes", bytes);
+}
+
+/* Named with --no-humanize, too: there are several. */
+static void add_stat(struct info *i, const char *name, const char *value)
+{
+	strbuf_addf(&i->out, "%-15s %s\n", name, value);
+}
+
+static void add_cpu(struct info *i, uint64_t ns)
+{
+	autofree char *text = i->o->no_humanize ? xasprintf("%" PRIu64, ns)
+						: xasprintf("%.2f seconds", (double) ns / 1e9);
+
+	add_stat(i, "CPU use:", text);
 }
 
 static void add_stats(struct info *i, const struct container *c)
 {
-	autocgroup struct cgroup cg = CGROUP_INIT;
-	uint64_t n;
-	int r = container_open_cgroup(c, &cg);
+	static const struct {
+		enum lxc_usage_kind kind;
+		const char *name;
+	} sizes[] = { { USAGE_IO, "BlkIO use:" },
+		      { USAGE_MEMORY, "Memory use:" },
+		      { USAGE_KERNEL, "KMem use:" } };
+	struct lxc_usage u;
 
-	if (r < 0) {
-		err_forgive(r, "open the container's cgroup");
-		return;
+	lxc_usage_read(c, &u);
+	if (u.known[USAGE_CPU_NS])
+		add_cpu(i, u.value[USAGE_CPU_NS]);
+	for (size_t k = 0; k < ARRAY_SIZE(sizes); k++) {
+		autofree char *text = size_text(i, u.value[sizes[k].kind]);
+
+		if (u.known[sizes[k].kind])
+			add_stat(i, sizes[k].name, text);
 	}
-	if (read_number(&cg, NULL, "cpu.stat", "usage_usec ", &n) ||
-	    (read_number(&cg, "cpuacct", "cpuacct.usage", NULL, &n) && (n /= 1000, true))) {
-		autofree char *text = i->o->no_humanize
-					      ? xasprintf("%" PRIu64, n * 1000)
-					      : xasprintf("%.2f seconds", (double) n / 1e6);
+	if (u.known[USAGE_TASKS]) {
+		autofree char *text = xasprintf("%" PRIu64, u.value[USAGE_TASKS]);
 
-		add(i, "CPU use:", text);
-	}
-	if (read_number(&cg, NULL, "memory.current", NULL, &n) ||
-	    read_number(&cg, "memory", "memory.usage_in_bytes", NULL, &n)) {
-		autofree char *text = size_text(i, n);
-
-		add(i, "Memory use:", text);
-	}
-	if (read_number(&cg, NULL, "pids.current", NULL, &n) ||
-	    read_number(&cg, "pids", "pids.current", NULL, &n)) {
-		autofree char *text = xasprintf("%" PRIu64, n);
-
-		add(i, "Tasks:", text);
+		add_stat(i, "Tasks:", text);
 	}
 }
 
@@ -121,12 +109,12 @@ static void add_stats(struct info *i, const struct container *c)
 static void add_link(struct info *i, const char *name, uint64_t rx, uint64_t tx)
 {
 	autofree char *tx_text = size_text(i, tx), *rx_text = size_text(i, rx);
-	autofree char *total = size_text(i, rx + tx);
+	autofree char *total = size_text(i, rx + tx), *shown = diag_printable(name);
 
-	add(i, "Link:", name);
-	add(i, " TX bytes:", tx_text);
-	add(i, " RX bytes:", rx_text);
-	add(i, " Total bytes:", total);
+	add_stat(i, "Link:", shown);
+	add_stat(i, " TX bytes:", tx_text);
+	add_stat(i, " RX bytes:", rx_text);
+	add_stat(i, " Total bytes:", total);
 }
 
 /* /proc/PID/net/dev: two lines of headings, then "name: rx-bytes and 7 more, tx-bytes …". */
@@ -155,13 +143,14 @@ static void add_links(struct info *i, pid_t pid)
 
 static void add_addresses(struct info *i, pid_t pid)
 {
-	autostrv struct strv v4 = { 0 }, v6 = { 0 };
+	struct lxc_addrs a;
 
-	lxc_addrs(pid, &v4, &v6);
-	for (size_t k = 0; k < v4.len; k++)
-		add(i, "IP:", v4.v[k]);
-	for (size_t k = 0; k < v6.len; k++)
-		add(i, "IP:", v6.v[k]);
+	lxc_addrs(pid, &a);
+	for (size_t k = 0; k < a.v4.len; k++)
+		add(i, "IP:", a.v4.v[k]);
+	for (size_t k = 0; k < a.v6.len; k++)
+		add(i, "IP:", a.v6.v[k]);
+	lxc_addrs_clear(&a);
 }
 
 static bool has_own_net(pid_t pid)
@@ -197,8 +186,10 @@ static bool is_key(const char *line, const char *wanted)
 	return rest && (*rest == '\0' || *rest == '.' || str_ends(wanted, "."));
 }
 
+/* One key alone, for a program: what it is set to. */
 static void add_key(struct info *i, const struct lxc_config *c, const char *key)
 {
+	bool bare = i->o->no_humanize && i->o->config.len == 1;
 	size_t found = 0;
 
 	for (size_t k = 0; k < c->lines.len; k++) {
@@ -206,11 +197,14 @@ static void add_key(struct info *i, const struct lxc_config *c, const char *key)
 
 		if (line->fate != LXC_LINE_LIVE || !is_key(line->name, key))
 			continue;
-		strbuf_addf(&i->out, "%s = %s\n", line->name, line->value);
+		if (bare)
+			strbuf_addf(&i->out, "%s\n", line->value);
+		else
+			strbuf_addf(&i->out, "%s = %s\n", line->name, line->value);
 		found++;
 	}
 	if (!found)
-		strbuf_addf(&i->out, "%s =\n", key);
+		strbuf_addf(&i->out, "%s%s\n", bare ? "" : key, bare ? "" : " =");
 }
 
 static int add_config(struct info *i, const char *name)
@@ -222,7 +216,7 @@ static int add_config(struct info *i, const char *name)
 	int r = 0;
 
 	if (i->o->config.len)
-		r = lxc_name_config(i->o->lxc.lxcpath, name, &path);
+		r = lxc_name_file(&i->o->lxc, name, &path);
 	if (r >= 0 && path)
 		r = lxc_parse_file(path, &opts, &config, &diag);
 	for (size_t k = 0; r >= 0 && k < i->o->config.len; k++)
@@ -242,7 +236,7 @@ static int open_known(const struct runtime_opts *rt, const struct info_opts *o, 
 	if (r != -ENOENT)
 		return r;
 	err_clear();
-	return lxc_name_config(o->lxc.lxcpath, name, &config);
+	return lxc_name_file(&o->lxc, name, &config);
 }
 
 static int run(const struct runtime_opts *rt, const void *opts, char **args)

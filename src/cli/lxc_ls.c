@@ -13,6 +13,7 @@
 #include "cli/lxc.h"
 #include "cli/lxc_addrs.h"
 #include "cli/lxc_name.h"
+#include "cli/lxc_usage.h"
 #include "runtime/container.h"
 
 struct ls_opts {
@@ -28,14 +29,15 @@ static const struct opt table[] = {
 	{ "line", '1', OPT_FLAG, O(line), NULL, "a name a line" },
 	{ "fancy", 'f', OPT_FLAG, O(fancy), NULL, "a table" },
 	{ "fancy-format", 'F', OPT_STRING, O(format), "COLUMN[,COLUMN...]",
-	  "its columns: NAME STATE PID AUTOSTART GROUPS IPV4 IPV6 UNPRIVILEGED" },
+	  "its columns: NAME STATE PID RAM SWAP AUTOSTART GROUPS INTERFACE IPV4 IPV6 "
+	  "UNPRIVILEGED" },
 	{ "active", 0, OPT_FLAG, O(active), NULL, "those that run or are frozen" },
 	{ "running", 0, OPT_FLAG, O(running), NULL, "those that run" },
 	{ "frozen", 0, OPT_FLAG, O(frozen), NULL, "those that are frozen" },
 	{ "stopped", 0, OPT_FLAG, O(stopped), NULL, "those that do not run" },
 	{ "defined", 0, OPT_FLAG, O(defined), NULL, "all that have a configuration" },
 	{ "groups", 'g', OPT_STRV, O(groups), "GROUP[,GROUP...]",
-	  "those of a group (may be repeated)" },
+	  "those that are in all of them (may be repeated)" },
 	{ "filter", 0, OPT_STRING, O(filter), "REGEX", "those whose name matches" },
 };
 
@@ -44,20 +46,33 @@ struct entry {
 	const char *name;
 	const char *state;
 	char *shown; /* the name, which may be any that a directory can have */
-	char *pid, *groups, *ipv4, *ipv6;
+	char *pid, *ram, *swap, *groups, *interfaces, *ipv4, *ipv6;
 	bool autostart, unprivileged;
+};
+
+enum column_kind {
+	COLUMN_TEXT,
+	COLUMN_SIZE, /* to the right */
+	COLUMN_FLAG,
 };
 
 #define FIELD(member) offsetof(struct entry, member)
 static const struct column {
 	const char *name;
 	size_t offset;
-	bool flag;
+	enum column_kind kind;
 } columns[] = {
-	{ "NAME", FIELD(shown), false },    { "STATE", FIELD(state), false },
-	{ "PID", FIELD(pid), false },	    { "AUTOSTART", FIELD(autostart), true },
-	{ "GROUPS", FIELD(groups), false }, { "IPV4", FIELD(ipv4), false },
-	{ "IPV6", FIELD(ipv6), false },	    { "UNPRIVILEGED", FIELD(unprivileged), true },
+	{ "NAME", FIELD(shown), COLUMN_TEXT },
+	{ "STATE", FIELD(state), COLUMN_TEXT },
+	{ "PID", FIELD(pid), COLUMN_TEXT },
+	{ "RAM", FIELD(ram), COLUMN_SIZE },
+	{ "SWAP", FIELD(swap), COLUMN_SIZE },
+	{ "AUTOSTART", FIELD(autostart), COLUMN_FLAG },
+	{ "GROUPS", FIELD(groups), COLUMN_TEXT },
+	{ "INTERFACE", FIELD(interfaces), COLUMN_TEXT },
+	{ "IPV4", FIELD(ipv4), COLUMN_TEXT },
+	{ "IPV6", FIELD(ipv6), COLUMN_TEXT },
+	{ "UNPRIVILEGED", FIELD(unprivileged), COLUMN_FLAG },
 };
 static const char columns_default[] = "NAME,STATE,AUTOSTART,GROUPS,IPV4,IPV6,UNPRIVILEGED";
 
@@ -67,7 +82,7 @@ static const char *text_of(const struct entry *e, const struct column *c)
 	const char *at = (const char *) e + c->offset;
 	const char *text;
 
-	if (c->flag)
+	if (c->kind == COLUMN_FLAG)
 		return flags[c->offset == FIELD(unprivileged)][*(const bool *) at];
 	text = *(char *const *) (const void *) at;
 	return str_empty(text) ? "-" : text;
@@ -110,10 +125,31 @@ static void fill_from_config(const struct ls_opts *o, struct entry *e)
 	lxc_config_free(config);
 }
 
-static void fill_from_state(const struct runtime_opts *rt, struct entry *e, bool addresses)
+static char *megabytes(const struct lxc_usage *u, enum lxc_usage_kind kind)
+{
+	return u->known[kind] ? xasprintf("%.2fMB", (double) u->value[kind] / (1 << 20)) : NULL;
+}
+
+static void fill_details(const struct container *c, struct entry *e)
+{
+	autofree char *interfaces = NULL;
+	struct lxc_addrs a;
+	struct lxc_usage u;
+
+	lxc_addrs(container_pid(c), &a);
+	e->ipv4 = join(&a.v4);
+	e->ipv6 = join(&a.v6);
+	interfaces = join(&a.interfaces);
+	e->interfaces = diag_printable(interfaces);
+	lxc_addrs_clear(&a);
+	lxc_usage_read(c, &u);
+	e->ram = megabytes(&u, USAGE_MEMORY);
+	e->swap = megabytes(&u, USAGE_SWAP);
+}
+
+static void fill_from_state(const struct runtime_opts *rt, struct entry *e, bool details)
 {
 	autocontainer struct container c = CONTAINER_INIT;
-	autostrv struct strv v4 = { 0 }, v6 = { 0 };
 	int r = container_open(rt, e->name, 0, &c);
 
 	e->state = "STOPPED";
@@ -122,19 +158,21 @@ static void fill_from_state(const struct runtime_opts *rt, struct entry *e, bool
 		return;
 	}
 	e->state = lxc_name_state_of(&c);
-	if (container_pid(&c))
-		e->pid = xasprintf("%d", container_pid(&c));
-	if (addresses)
-		lxc_addrs(container_pid(&c), &v4, &v6);
-	e->ipv4 = join(&v4);
-	e->ipv6 = join(&v6);
+	if (!container_pid(&c))
+		return;
+	e->pid = xasprintf("%d", container_pid(&c));
+	if (details)
+		fill_details(&c, e);
 }
 
 static void entry_clear(struct entry *e)
 {
 	free(e->shown);
 	free(e->pid);
+	free(e->ram);
+	free(e->swap);
 	free(e->groups);
+	free(e->interfaces);
 	free(e->ipv4);
 	free(e->ipv6);
 }
@@ -161,10 +199,10 @@ static bool group_wanted(const struct ls_opts *o, const struct entry *e)
 		strv_split(&wanted, o->groups.v[i], ",");
 	strv_split(&has, e->groups ? e->groups : "", ", ");
 	for (size_t i = 0; i < wanted.len; i++) {
-		if (strv_has(&has, wanted.v[i]))
-			return true;
+		if (!strv_has(&has, wanted.v[i]))
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static int match_names(const struct ls_opts *o, char **names)
@@ -206,6 +244,26 @@ static int choose_columns(const struct ls_opts *o, const struct column **ret, si
 	return 0;
 }
 
+static size_t width_of(const struct column *c, const struct entry *v, size_t n)
+{
+	/* room for the unit, as lxc-ls has it also where there is none */
+	size_t width = strlen(c->name) + (c->kind == COLUMN_SIZE ? strlen("MB") : 0);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(text_of(&v[i], c));
+
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
+static void add_cell(struct strbuf *b, const struct column *c, const char *text, size_t width)
+{
+	bool right = c->kind == COLUMN_SIZE && str_ends(text, "MB");
+
+	strbuf_addf(b, right ? "%*s " : "%-*s ", (int) width, text);
+}
+
 static int print_table(const struct ls_opts *o, const struct entry *v, size_t n)
 {
 	const struct column *chosen[ARRAY_SIZE(columns)];
@@ -215,18 +273,12 @@ static int print_table(const struct ls_opts *o, const struct entry *v, size_t n)
 
 	if (r < 0)
 		return r;
-	for (size_t c = 0; c < n_chosen; c++) {
-		width[c] = strlen(chosen[c]->name);
-		for (size_t i = 0; i < n; i++) {
-			size_t len = strlen(text_of(&v[i], chosen[c]));
-
-			width[c] = len > width[c] ? len : width[c];
-		}
-	}
+	for (size_t c = 0; c < n_chosen; c++)
+		width[c] = width_of(chosen[c], v, n);
 	for (size_t i = 0; i <= n && n; i++) {
 		for (size_t c = 0; c < n_chosen; c++)
-			strbuf_addf(&b, "%-*s ", (int) width[c],
-				    i ? text_of(&v[i - 1], chosen[c]) : chosen[c]->name);
+			add_cell(&b, chosen[c], i ? text_of(&v[i - 1], chosen[c]) : chosen[c]->name,
+				 width[c]);
 		strbuf_add(&b, "\n");
 	}
 	return out_text(strbuf_str(&b));

@@ -116,6 +116,60 @@ supervisor() {
 	run -0 lxc stop -n "$ID" -k
 }
 
+@test "lxc attach: architecture, a file of its own, and no word of failures" {
+	started
+	run -0 lxc attach -n "$ID" -- busybox uname -m
+	native=$output
+	run -0 lxc attach -n "$ID" -a linux32 -- busybox uname -m
+	[ "$output" != "$native" ] || skip "no 32 bits of this machine"
+	run ! lxc attach -n "$ID" --arch=z80 -- true
+	says "--arch: unknown architecture 'z80'"
+	echo 'lxc.environment = COLOUR=blue' >"$TESTDIR/rc"
+	run -0 lxc attach -n "$ID" -f "$TESTDIR/rc" -- env
+	has_line COLOUR=blue
+	run -0 lxc attach -n "$ID" -f "$TESTDIR/rc" -v COLOUR=red -- env
+	has_line COLOUR=red
+	echo lxc.nosuch = 1 >"$TESTDIR/rc"
+	run ! lxc attach -n "$ID" -f "$TESTDIR/rc" -- true
+	says "--rcfile"
+	run ! lxc freeze -n "$ID" --rcfile "$TESTDIR/rc"
+	says "--rcfile"
+	run -127 lxc attach -n "$ID" -q -- /nosuch
+	is_output ""
+	run -127 lxc attach -n "$ID" -q -o "$TESTDIR/log" -- /nosuch
+	is_output ""
+	grep nosuch "$TESTDIR/log"
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
+@test "lxc attach -R: /proc and /sys of the namespaces, without the container's files" {
+	lxc_config "$ID" "lxc.net.0.type = veth" "lxc.net.0.name = inside0"
+	started
+	run -0 lxc attach -n "$ID" -s "NETWORK|PID" -- ls /sys/class/net
+	says_not inside0
+	run -0 lxc attach -n "$ID" -s "NETWORK|PID" -R -- ls /sys/class/net
+	has_line inside0
+	run -0 lxc attach -n "$ID" -s "NETWORK|PID" --remount-sys-proc -- \
+		sh -c "tr '\\0' '\\n' </proc/1/environ"
+	has_line container=lxc
+	# and these two are nobody else's
+	[ ! -e /sys/class/net/inside0 ]
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
+@test "lxc attach -L: what the terminal shows" {
+	requires tty
+	started
+	run -0 timeout 60 script -qefc "'$HAKO' --root '$ROOT' lxc attach -n '$ID' \
+		-L '$TESTDIR/ptylog' -- echo said" /dev/null </dev/null
+	says said
+	grep said "$TESTDIR/ptylog"
+	run -0 lxc stop -n "$ID" -k
+	nothing_left
+}
+
 @test "lxc console: a tty by its number, one client a tty" {
 	started
 	run -0 bash -c "(echo 'echo sum \$((20+3))'; sleep 1) |
@@ -174,12 +228,22 @@ supervisor() {
 	run -0 lxc ls -f -F NAME,STATE,AUTOSTART,GROUPS,UNPRIVILEGED
 	matches "^$ID-b +STOPPED +1 +onboot, web +false"
 	matches "^$ID-c +STOPPED +0 +- +true"
+	run -0 lxc ls -1 -g web,nosuch
+	is_output ""
+	run -0 lxc ls -f -F name,ram,swap,interface
+	matches "^NAME +RAM +SWAP +INTERFACE $"
+	matches "^$ID +[0-9]+\.[0-9][0-9]MB +([0-9]+\.[0-9][0-9]MB|-) +lo +$"
+	matches "^$ID-b +- +- +- +$"
 	run -0 lxc info -n "$ID" -p -H
 	is_output "$(init_pid)"
 	run -0 lxc info -n "$ID"
 	matches "^Name: +$ID$"
 	matches "^State: +RUNNING$"
 	matches "^Memory use: "
+	matches "^BlkIO use: +[0-9.]+ (bytes|[KMG]iB)$"
+	matches "^KMem use: "
+	run -0 lxc info -n "$ID" -H -c lxc.uts.name
+	is_output boxed
 	run -0 lxc info -n "$ID" -c lxc.uts.name -c lxc.net
 	has_line "lxc.uts.name = boxed" "lxc.net.0.type = empty"
 	run ! lxc info -n nobody
@@ -301,8 +365,8 @@ attached() { lxc attach -n "$ID" "$@" -- cat /proc/self/status /proc/self/cgroup
 	matches "^ TX bytes: +[0-9.]+ "
 	matches "^ Total bytes: "
 	run -0 lxc info -n "$ID" -S -H
-	has_line eth0
-	! grep -vqE '^([0-9]+|eth0)$' <<<"$output" || { show; false; }
+	matches "^Link: +eth0$"
+	! grep -vqE '^[A-Z ][A-Za-z ]+: +([0-9]+|eth0)$' <<<"$output" || { show; false; }
 	lxc start -n "$ID-b" --share-net "$ID" </dev/null >"$TESTDIR/out" 2>&1 3>&-
 	[ "$(readlink "/proc/$(init_pid "$ID-b")/ns/net")" = \
 		"$(readlink "/proc/$(init_pid)/ns/net")" ]
