@@ -31,6 +31,7 @@ setup() {
 }
 teardown() {
 	local dir
+	switch_down
 	clean_up
 	for dir in /run/hako-net/"${MARK:-none}"*; do
 		[ ! -d "$dir" ] || umount -l "$dir/ns" || true
@@ -568,7 +569,68 @@ foreign() {
 @test "under runc" { foreign runc; }
 @test "under crun" { foreign crun; }
 
-# --- Open vSwitch: its program is a fake that writes down what it was told -----------------------
+# --- Open vSwitch: a real one in user space, and a fake that writes down what it was told ---------
+
+# switch_up: a switch with a bridge sw0, and the environment that its programs find it by.
+switch_up() {
+	export OVS_RUNDIR=$TESTDIR/ovs
+	mkdir "$OVS_RUNDIR"
+	ovsdb-tool create "$OVS_RUNDIR/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+	host ovsdb-server "$OVS_RUNDIR/conf.db" --remote="punix:$OVS_RUNDIR/db.sock" --detach \
+		--no-chdir --pidfile="$OVS_RUNDIR/db.pid" --log-file="$OVS_RUNDIR/db.log" \
+		</dev/null >/dev/null 2>&1 3>&-
+	host ovs-vsctl --no-wait init
+	host ovs-vswitchd "unix:$OVS_RUNDIR/db.sock" --detach --no-chdir \
+		--pidfile="$OVS_RUNDIR/switch.pid" --log-file="$OVS_RUNDIR/switch.log" \
+		</dev/null >/dev/null 2>&1 3>&-
+	host ovs-vsctl --timeout=30 add-br sw0 -- set bridge sw0 datapath_type=netdev
+}
+switch_down() {
+	local pid
+	for pid in $(cat "$TESTDIR"/ovs/switch.pid "$TESTDIR"/ovs/db.pid 2>/dev/null); do
+		kill "$pid"
+		eventually process_gone "$pid"
+	done
+}
+process_gone() { [ ! -d "/proc/$1" ]; }
+
+# switch_port NAME ADDRESS TAG: a neighbour, in one of the switch's VLANs.
+switch_port() {
+	host ip link add "$1" type veth peer name "$1-port"
+	host ovs-vsctl --timeout=30 add-port sw0 "$1-port" "tag=$3"
+	host ip addr add "$2" dev "$1"
+	host ip link set "$1" up
+	host ip link set "$1-port" up
+}
+answers() { host timeout 5 "$(busybox_path)" ping -q -c 1 -W 1 -I "$1" "$2"; }
+
+@test "veth: a bridge of a real Open vSwitch gets a port, in the VLAN asked for" {
+	requires ovs-vswitchd ovs-vsctl ovsdb-tool
+	[ -c /dev/net/tun ] || skip "a switch in user space needs /dev/net/tun"
+	switch_up
+	switch_port seven 10.8.0.1/24 7
+	switch_port eight 10.8.1.1/24 8
+	BEFORE=$(snapshot)
+	nics "0.type = veth" "0.link = sw0" "0.veth.pair = p0" "0.veth.vlan.id = 7" \
+		"0.flags = up" "0.ipv4.address = 10.8.0.2/24" \
+		"1.type = veth" "1.link = sw0" "1.veth.pair = p1" "1.veth.vlan.id = 9" \
+		"1.flags = up" "1.ipv4.address = 10.8.1.2/24"
+	before=$(links)
+	convert
+	CONFIG=$OUT/config.json
+	config '.hooks |= map_values(map(.env += ["OVS_RUNDIR=" + $dir,
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin"]))' --arg dir "$OVS_RUNDIR"
+	hako_apart run -d --bundle "$OUT" "$ID"
+	is "$(host ovs-vsctl get port p0 tag vlan_mode)" "7
+access"
+	eventually answers seven 10.8.0.2
+	run ! answers eight 10.8.1.2
+	hako delete --force "$ID"
+	is "$(host ovs-vsctl list-ports sw0)" "eight-port
+seven-port"
+	gone "$before"
+	switch_down
+}
 
 @test "veth: a link that ovs-vsctl knows gets a port, with its VLANs, and loses it again" {
 	mkdir "$TESTDIR/fake"
