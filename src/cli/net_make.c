@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "cli/net.h"
+#include "linux/netdev.h"
 
 #define PATIENCE_TRIES 100
 #define PATIENCE_MS    20
@@ -322,6 +323,8 @@ static int make_phys(struct net_job *job, size_t i)
 				   : find_link(job, n, &link);
 	if (r == 0 && str_ends(n->link, "+"))
 		return err_code(ENODEV, "the host has no interface '%s'", n->link);
+	if (r >= 0)
+		r = netdev_refuse_wireless(link.name);
 	if (r >= 0)
 		r = net_lend(job, i, &link);
 	return r < 0 ? r : 1;

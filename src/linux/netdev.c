@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -99,6 +100,18 @@ static int send_over(struct netlink *nl, uint32_t index, int to_fd, const char *
 
 /* ---- the three verbs ---- */
 
+int netdev_refuse_wireless(const char *name)
+{
+	autofree char *path = xasprintf("/sys/class/net/%s/phy80211", name);
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	return err_code(ENOTSUP,
+			"'%s' is wireless, and only moves with its phy, which is not supported "
+			"(by hand: iw phy PHY set netns PID)",
+			name);
+}
+
 static int look(struct netdev_sides *s, struct netdev *dev)
 {
 	autofree struct nlmsghdr *m = NULL;
@@ -115,7 +128,8 @@ static int look(struct netdev_sides *s, struct netdev *dev)
 	free(dev->name);
 	dev->name = xstrdup(name);
 	dev->up = head->ifi_flags & IFF_UP;
-	return netdev_config_read(&s->host, (uint32_t) head->ifi_index, &dev->config);
+	r = netdev_refuse_wireless(dev->name);
+	return r < 0 ? r : netdev_config_read(&s->host, (uint32_t) head->ifi_index, &dev->config);
 }
 
 int netdev_look(struct netdev_sides *sides, struct netdev *dev)

@@ -38,6 +38,9 @@ int netdev_open(int inside_fd, struct netdev_sides *ret);
 void netdev_close(struct netdev_sides *sides);
 #define autonetdev __attribute__((cleanup(netdev_close)))
 
+/* -ENOTSUP recorded for a device that has a phy80211, with which alone it could move. */
+int netdev_refuse_wireless(const char *name);
+
 /*
  * Looks at the device `name` (its alternative names count, name becomes the first one) and fills up
  * and config; refuses a name that the container's namespace has already. Changes nothing.

@@ -317,6 +317,19 @@ same_links() { [ "$(links)" = "$1" ]; }
 	is "$(link_out up0 '.mtu, (.flags | index("UP"))' | xargs)" "1450 null"
 }
 
+@test "phys: a wireless interface is refused: it moves with its phy alone" {
+	uplink
+	nics "0.type = phys" "0.link = up0"
+	before=$(links)
+	convert
+	run host unshare --mount sh -c 'mount -t tmpfs none /sys/class/net &&
+		mkdir -p /sys/class/net/up0/phy80211 && exec "$@"' - \
+		"$REAL" --root "$ROOT" create --bundle "$OUT" "$ID"
+	fails
+	says "'up0' is wireless"
+	gone "$before"
+}
+
 @test "phys: the last interface with a prefix" {
 	uplink
 	nics "0.type = phys" "0.link = up+" "0.ipv4.address = 10.8.3.7/24"

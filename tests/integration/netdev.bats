@@ -43,6 +43,17 @@ nothing_left_at_all() {
 	[ ! -e "$ROOT/$ID" ] || fail "the state directory is there"
 }
 
+@test "a wireless device is refused: it moves with its phy alone" {
+	run host unshare --mount sh -c 'mount -t tmpfs none /sys/class/net &&
+		mkdir -p /sys/class/net/va/phy80211 && exec "$@"' - \
+		"$HAKO" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+	fails
+	says linux.netDevices "'va' is wireless"
+	run host ip link show dev va
+	succeeds
+	nothing_left_at_all
+}
+
 @test "a device is moved, is up, and comes back at delete" {
 	host ip link set va up mtu 1400 address 02:00:00:00:00:07
 	hako_detached pause
