@@ -54,6 +54,7 @@ BATS_TESTS = \
 	tests/integration/ps.bats \
 	tests/integration/rdt.bats \
 	tests/integration/rootfs-tree.bats \
+	tests/integration/sameview.bats \
 	tests/integration/seccomp.bats \
 	tests/integration/selfprotect.bats \
 	tests/integration/selftest.bats \

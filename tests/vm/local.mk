@@ -19,4 +19,4 @@ EXTRA_DIST += \
 	tests/vm/scopes.bats \
 	$(VM_TESTS)
 TESTS += $(VM_TESTS)
-EXTRA_DIST += tests/vm/sameview.bats tests/vm/system.bats
+EXTRA_DIST += tests/vm/system.bats

@@ -18,6 +18,7 @@ cp "${HAKO:?is not set}" "$dir/hako"
 cp "${BUILDDIR:?is not set}/tests/probe" "$dir/tests/probe"
 cp "${SRCDIR:?is not set}/tests/integration/helpers.bash" "$dir/tests/integration/"
 cp -r "$SRCDIR/tests/vm" "$dir/tests/vm"
+cp "$SRCDIR/tests/integration/sameview.bats" "$dir/tests/vm/"
 cp "$SRCDIR/contrib/engines/hako@.service" "$dir/contrib/engines/"
 
 # shellcheck disable=SC2086 # options may come with it
