@@ -185,12 +185,49 @@ static void test_missing_file(void)
 	err_clear();
 }
 
+static int convert_below(const char *root, const char *profile, struct lxc_convert_result *ret)
+{
+	autofree char *config = in_dir("c1.conf");
+	autofree char *text = xasprintf(MINIMAL "lxc.seccomp.profile = %s\n", profile);
+	const struct lxc_convert_opts opts = { .config = config, .parse.include_root = root };
+
+	write_text("c1.conf", text);
+	*ret = (struct lxc_convert_result){ 0 };
+	return lxc_convert(&opts, ret);
+}
+
+/* A seccomp profile is no other than an included file: nothing outside the root is read. */
+static void test_include_root(void)
+{
+	static const char *const outside[] = { "/profile", "/../profile", "/link" };
+	autofree char *root = in_dir("root"), *link = in_dir("root/link");
+	autofree char *full = in_dir("root/in");
+	struct lxc_convert_result res;
+
+	T_EQ(mkdir(root, 0755), 0);
+	write_text("profile", "2\ndenylist\nkexec_load errno 1\n");
+	write_text("root/in", "2\ndenylist\nmkdir errno 1\n");
+	T_EQ(symlink("../profile", link), 0);
+	T_EQ(convert_below(root, "/in", &res), 0);
+	T_STR(res.oci->linux->seccomp->syscalls[0].names[0], "mkdir");
+	lxc_convert_clear(&res);
+	T_EQ(convert_below(root, full, &res), 0);
+	lxc_convert_clear(&res);
+	for (size_t i = 0; i < ARRAY_SIZE(outside); i++) {
+		T_EQ(convert_below(root, outside[i], &res), -EINVAL);
+		T_CONTAINS(err_get_text(), "No such file or directory");
+		lxc_convert_clear(&res);
+	}
+	T_EQ(file_remove_tree_at(AT_FDCWD, root), 0);
+	err_clear();
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
 		T_TEST(test_name),	   T_TEST(test_bundle), T_TEST(test_never_overwrites),
 		T_TEST(test_nothing_left), T_TEST(test_strict), T_TEST(test_bad_name),
-		T_TEST(test_missing_file),
+		T_TEST(test_missing_file), T_TEST(test_include_root),
 	};
 	int r;
 
