@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/lxc/liblxc.a
 src_lxc_liblxc_a_SOURCES = \
 	src/lxc/access.c \
 	src/lxc/access.h \
+	src/lxc/apparmor.c \
+	src/lxc/apparmor.h \
 	src/lxc/audit.c \
 	src/lxc/audit.h \
 	src/lxc/audit_confine.c \

@@ -4,6 +4,10 @@
 #   tests_unit_lxc_test_foo_SOURCES = tests/unit/lxc/test_foo.c
 #   tests_unit_lxc_test_foo_LDADD = $(LXC_LIBS)
 
+UNIT_TESTS += tests/unit/lxc/test_apparmor
+tests_unit_lxc_test_apparmor_SOURCES = tests/unit/lxc/test_apparmor.c
+tests_unit_lxc_test_apparmor_LDADD = $(LXC_LIBS)
+
 UNIT_TESTS += tests/unit/lxc/test_devices
 tests_unit_lxc_test_devices_SOURCES = tests/unit/lxc/test_devices.c
 tests_unit_lxc_test_devices_LDADD = $(LXC_LIBS)
