@@ -12,11 +12,8 @@
 #define STATE_MAX (16 * 1024 * 1024)
 
 static const struct command *const verbs[] = {
-	&hook_cmd_automount,
-	&hook_cmd_lxc_env,
-	&hook_cmd_net,
-	&hook_cmd_proc_write,
-	NULL,
+	&hook_cmd_apparmor, &hook_cmd_automount,  &hook_cmd_lxc_env,
+	&hook_cmd_net,	    &hook_cmd_proc_write, NULL,
 };
 
 int hook_state_read(struct oci_state **ret)

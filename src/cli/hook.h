@@ -16,7 +16,7 @@
 struct oci_state;
 
 /* To add a verb: a file hook_NAME.c with its row, declared here and listed in cmd_hook.c. */
-extern const struct command hook_cmd_automount, hook_cmd_lxc_env, hook_cmd_net,
+extern const struct command hook_cmd_apparmor, hook_cmd_automount, hook_cmd_lxc_env, hook_cmd_net,
 	hook_cmd_proc_write;
 
 /* The state on standard input. 0, or -errno recorded; *ret is to be freed by oci_state_free(). */

@@ -31,6 +31,7 @@ hako_SOURCES = \
 	src/cli/devices_view.c \
 	src/cli/dry_run.c \
 	src/cli/hook.h \
+	src/cli/hook_apparmor.c \
 	src/cli/hook_automount.c \
 	src/cli/hook_lxc_env.c \
 	src/cli/hook_net.c \

@@ -33,6 +33,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/lsm.h \
 	src/linux/lsm_apparmor.c \
 	src/linux/lsm_apparmor.h \
+	src/linux/lsm_apparmor_policy.c \
+	src/linux/lsm_apparmor_policy.h \
 	src/linux/lsm_selinux.h \
 	src/linux/mask.c \
 	src/linux/mask.h \
