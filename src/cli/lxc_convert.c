@@ -70,6 +70,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 			.host_root = o->host_root,
 			.add_path = o->add_path,
 			.late_devices = o->late_devices,
+			.apparmor = o->apparmor,
 		},
 		.strict = o->strict,
 		.output = output,

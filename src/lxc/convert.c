@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "lxc/apparmor.h"
 #include "lxc/writer.h"
 #include "ocispec.h"
 #include "spec/validate.h"
@@ -89,6 +90,17 @@ static bool is_strict_only(const struct lxc_diag *d)
 	return d->strict && d->errors;
 }
 
+/* The mapping has written what names it: the text depends on the same settings. */
+static int write_bundle(const char *output, struct lxc_convert_result *result)
+{
+	autoapparmor struct lxc_aa_profile a = { 0 };
+
+	if (oci_map_get(result->oci->annotations, LXC_APPARMOR_ANNOTATION))
+		lxc_apparmor_make(result->config, result->name, &a);
+	return lxc_writer_bundle(output, result->oci, result->report, &result->diag, a.text,
+				 &result->made);
+}
+
 static int convert(const struct lxc_convert_opts *opts, struct lxc_convert_result *ret)
 {
 	int r;
@@ -110,7 +122,7 @@ static int convert(const struct lxc_convert_opts *opts, struct lxc_convert_resul
 		return err_wrap(r, "the result for '%s' is no valid document", opts->config);
 	report_trace(ret->report, ret->oci);
 	if (opts->output)
-		r = lxc_writer_bundle(opts->output, ret->oci, ret->report, &ret->diag, &ret->made);
+		r = write_bundle(opts->output, ret);
 	return r;
 }
 

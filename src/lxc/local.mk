@@ -41,6 +41,7 @@ src_lxc_liblxc_a_SOURCES = \
 	src/lxc/lxc.h \
 	src/lxc/map.c \
 	src/lxc/map.h \
+	src/lxc/map_apparmor.c \
 	src/lxc/map_cgroup.c \
 	src/lxc/map_cgroup1.c \
 	src/lxc/map_entry.c \

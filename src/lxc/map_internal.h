@@ -48,6 +48,7 @@ void map_pve(struct lxc_map *m);
 /* Parts with a file of their own. */
 void map_cgroup1(struct lxc_map *m);
 void map_cgroup_devices(struct lxc_map *m);
+void map_apparmor(struct lxc_map *m);
 void map_seccomp(struct lxc_map *m);
 void map_sysctl(struct lxc_map *m);
 void map_mount_entry(struct lxc_map *m, const struct lxc_mount *e);

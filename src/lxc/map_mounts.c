@@ -194,6 +194,17 @@ static void map_shmounts(struct lxc_map *m)
 	add_kept(m, a->shmounts_pos, destination, "none", a->shmounts_host, "rbind,rslave", NULL);
 }
 
+static bool has_entry(const struct lxc_config *c, const char *target)
+{
+	for (size_t i = 0; i < c->mounts.len; i++) {
+		const char *t = c->mounts.v[i].target;
+
+		if (t && str_eq(t + (*t == '/'), target))
+			return true;
+	}
+	return false;
+}
+
 /* Two more entries for containers in the container; LXC adds them only when there are others. */
 static void map_nesting(struct lxc_map *m)
 {
@@ -218,8 +229,12 @@ static void map_nesting(struct lxc_map *m)
 			    "LXC forgets its mounts without other entries");
 		return;
 	}
-	map_mount_entry(m, &proc);
-	map_mount_entry(m, &sys);
+	report_kept(m->report, nesting->pos, NULL, NULL);
+	/* LXC would hide such an entry of the configuration below the same once more */
+	if (m->exact || !has_entry(m->c, proc.target))
+		map_mount_entry(m, &proc);
+	if (m->exact || !has_entry(m->c, sys.target))
+		map_mount_entry(m, &sys);
 }
 
 static void map_entries(struct lxc_map *m)

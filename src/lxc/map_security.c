@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Capabilities, security modules, sysctls. */
+/* Capabilities, SELinux, sysctls. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,71 +90,6 @@ void map_caps(struct lxc_map *m)
 	if (kept.len)
 		diag_add(m->diag, "LXC-I404", m->c->caps.pos, NULL,
 			 "this privileged container keeps %s", strbuf_str(&kept));
-}
-
-static void map_apparmor_default(struct lxc_map *m)
-{
-	int state = m->host->apparmor ? m->host->apparmor(m->host->arg) : LXC_APPARMOR_OFF;
-
-	if (state == LXC_APPARMOR_LOADED) {
-		m->oci->process->apparmor_profile = xstrdup("lxc-container-default-cgns");
-		report_added(m->report, "/process/apparmorProfile", "LXC's default profile");
-	} else if (state == LXC_APPARMOR_MISSING) {
-		diag_add(m->diag, "LXC-I280", m->c->apparmor_profile.pos, "lxc.apparmor.profile",
-			 "LXC's default profile lxc-container-default-cgns is not loaded on this "
-			 "host and left out");
-	}
-}
-
-/* LXC compiles a profile for the container; none is generated here. */
-static void map_generated(struct lxc_map *m)
-{
-	struct lxc_pos pos = m->c->apparmor_profile.pos;
-	bool off = m->host->apparmor && m->host->apparmor(m->host->arg) == LXC_APPARMOR_OFF;
-
-	if (off) {
-		diag_add(m->diag, "LXC-W281", pos, "lxc.apparmor.profile",
-			 "no profile is generated: this host has no AppArmor, where LXC confines "
-			 "nothing either");
-		report_changed(m->report, pos, NULL, "no profile, as in LXC on this host");
-	} else {
-		map_lost(m, pos, "lxc.apparmor.profile", "LXC-W281",
-			 "no profile is generated, and the container would run unconfined: name a "
-			 "loaded profile instead");
-	}
-	for (size_t i = 0; i < m->c->apparmor_raw.len; i++)
-		report_dropped(m->report, m->c->apparmor_raw.v[i].pos,
-			       "of the profile that is not generated");
-}
-
-static void map_apparmor(struct lxc_map *m)
-{
-	const struct lxc_str *profile = &m->c->apparmor_profile;
-	bool generated = str_eq(profile->s, "generated");
-
-	if (!profile->s) {
-		map_apparmor_default(m);
-		report_kept(m->report, profile->pos, NULL, NULL);
-	} else if (generated) {
-		map_generated(m);
-	} else if (str_eq(profile->s, "unchanged")) {
-		report_kept(m->report, profile->pos, NULL, NULL);
-	} else if (str_eq(profile->s, "unconfined") && m->host->apparmor &&
-		   m->host->apparmor(m->host->arg) == LXC_APPARMOR_OFF) {
-		report_kept(m->report, profile->pos, NULL, "this host has no AppArmor");
-	} else {
-		m->oci->process->apparmor_profile = xstrdup(profile->s);
-		report_kept(m->report, profile->pos, "/process/apparmorProfile", NULL);
-	}
-	/* asks for less than LXC demands, which is not demanded here */
-	report_kept(m->report, m->c->apparmor_allow_incomplete.pos, NULL, NULL);
-	for (size_t i = 0; i < m->c->apparmor_raw.len; i++) {
-		if (generated)
-			continue;
-		diag_add(m->diag, "LXC-I282", m->c->apparmor_raw.v[i].pos, "lxc.apparmor.raw",
-			 "no effect without lxc.apparmor.profile = generated");
-		report_dropped(m->report, m->c->apparmor_raw.v[i].pos, "LXC ignores it here too");
-	}
 }
 
 static void map_selinux(struct lxc_map *m)

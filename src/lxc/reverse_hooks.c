@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "lxc/apparmor.h"
 #include "lxc/reverse_internal.h"
 #include "lxc/value.h"
 
@@ -91,7 +92,7 @@ static void one_hook(struct reverse *r, const char *pointer, const char *at,
 	const char *verb = verb_of(h), *name = arg_after(h, "--hook"), *line = arg_after(h, "--");
 	autofree char *start = NULL;
 
-	if (str_eq(verb, "net") || str_eq(verb, "automount")) {
+	if (str_eq(verb, "net") || str_eq(verb, "automount") || str_eq(verb, "apparmor")) {
 		reverse_kept(r, pointer, 0, "LXC does this itself");
 	} else if (str_eq(verb, "proc-write")) {
 		proc_write(r, pointer, h);
@@ -187,7 +188,7 @@ static const struct {
 	{ "org.hako.cgroup.inner", "lxc.cgroup.dir.container.inner", NULL, NULL },
 	{ "org.hako.rootfs.propagation", NULL, NULL, NULL },
 	{ "org.hako.rootfs.managed", "lxc.rootfs.managed", NULL, NULL },
-	{ "org.hako.apparmor.generate", "lxc.apparmor.profile", NULL, "generated" },
+	{ LXC_APPARMOR_ANNOTATION, "lxc.apparmor.profile", "1", "generated" },
 	{ "org.hako.apparmor.allow_incomplete", "lxc.apparmor.allow_incomplete", NULL, NULL },
 	{ "org.hako.apparmor.allow_nesting", "lxc.apparmor.allow_nesting", NULL, NULL },
 	{ "org.hako.selinux.keyring", "lxc.selinux.context.keyring", NULL, NULL },
@@ -213,6 +214,16 @@ static void signal_line(struct reverse *r, const char *pointer, const char *key,
 	reverse_dropped(r, pointer, "'%s' is no signal to LXC", text);
 }
 
+/* One line of it a line of the annotation. */
+static void apparmor_raw(struct reverse *r, const char *pointer, const char *text)
+{
+	autostrv struct strv lines = { 0 };
+
+	strv_split(&lines, text, "\n");
+	for (size_t i = 0; i < lines.len; i++)
+		reverse_set(r, pointer, "lxc.apparmor.raw", "%s", lines.v[i]);
+}
+
 static void one_annotation(struct reverse *r, const char *pointer, const char *name,
 			   const char *value)
 {
@@ -220,6 +231,10 @@ static void one_annotation(struct reverse *r, const char *pointer, const char *n
 
 	if (str_starts(name, "org.hako.hooks.")) {
 		annotated_hooks(r, pointer, value);
+		return;
+	}
+	if (str_eq(name, "org.hako.apparmor.raw")) {
+		apparmor_raw(r, pointer, value);
 		return;
 	}
 	if (ns) {

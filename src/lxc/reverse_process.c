@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "lxc/apparmor.h"
 #include "lxc/reverse_internal.h"
 
 #define CAP_LAST 40
@@ -246,7 +247,9 @@ static void rlimits(struct reverse *r, const struct oci_process *p)
 
 static void labels(struct reverse *r, const struct oci_process *p)
 {
-	if (p->apparmor_profile)
+	if (p->apparmor_profile && reverse_annotation(r, LXC_APPARMOR_ANNOTATION))
+		reverse_kept(r, "/process/apparmorProfile", 0, "LXC generates one, too");
+	else if (p->apparmor_profile)
 		reverse_set(r, "/process/apparmorProfile", "lxc.apparmor.profile", "%s",
 			    p->apparmor_profile);
 	if (p->selinux_label)

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "lxc/apparmor.h"
 #include "lxc/report.h"
 #include "ocispec.h"
 
@@ -119,18 +120,20 @@ void lxc_writer_undo(const char *dir, const struct writer_made *made)
 
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 		      const struct lxc_report *report, const struct lxc_diag *diag,
-		      struct writer_made *ret)
+		      const char *apparmor, struct writer_made *ret)
 {
 	autofree char *json = oci_config_generate(config, OCI_PRETTY);
 	autostrbuf struct strbuf text = STRBUF_INIT;
 	const char *root = config->root ? config->root->path : NULL;
-	struct writer_file files[3] = { { "config.json", json } };
+	struct writer_file files[4] = { { "config.json", json } };
 	size_t n = 1;
 
 	if (report) {
 		report_format_json(report, diag, &text);
 		files[n++] = (struct writer_file){ "report.json", strbuf_str(&text) };
 	}
+	if (apparmor)
+		files[n++] = (struct writer_file){ LXC_APPARMOR_FILE, apparmor };
 	/* where a root that is mounted later goes */
 	if (root && !strchr(root, '/'))
 		files[n++] = (struct writer_file){ root, NULL };

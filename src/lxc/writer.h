@@ -35,9 +35,10 @@ int lxc_writer_check(const char *dir);
 /* Takes back what was made a moment ago, if that is what has the name still. */
 void lxc_writer_undo(const char *dir, const struct writer_made *made);
 
-/* The same with config.json and the report beside it (report.json; NULL: none). */
+/* The same with config.json, the report beside it (report.json; NULL: none) and the text of an
+ * AppArmor profile (NULL: none). */
 int lxc_writer_bundle(const char *dir, const struct oci_config *config,
 		      const struct lxc_report *report, const struct lxc_diag *diag,
-		      struct writer_made *ret);
+		      const char *apparmor, struct writer_made *ret);
 
 #endif

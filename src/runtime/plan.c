@@ -408,6 +408,9 @@ static int plan_process(const struct plan_input *in, struct launch_plan *p)
 		!in->no_new_keyring && in->bundle->annotations.keyring == ANNOTATIONS_KEYRING_NEW;
 	if (!proc)
 		return 0;
+	if (in->bundle->annotations.apparmor_generate && str_empty(proc->apparmor_profile))
+		return err_code(EINVAL, "annotations[\"org.hako.apparmor.generate\"]: "
+					"process.apparmorProfile does not name the profile");
 	p->labels = (struct lsm_labels){ proc->apparmor_profile, proc->selinux_label,
 					 in->bundle->annotations.selinux_keyring };
 	caps_plan(proc->capabilities, 0, &p->caps);

@@ -286,6 +286,10 @@ struct row {
 static const struct row rows[] = {
 	{ "io.kubernetes.cri.container-type", DATA },
 	{ "org.criu.config", HONOURED, value_absolute, FIELD(criu_config) },
+	{ "org.hako.apparmor.allow_incomplete", DATA }, /* the hook has it as an option */
+	{ "org.hako.apparmor.allow_nesting", DATA },	/* of the bundle's profile, as the next */
+	{ "org.hako.apparmor.generate", HONOURED, value_flag, FIELD(apparmor_generate) },
+	{ "org.hako.apparmor.raw", DATA },
 	{ "org.hako.apparmor.", REFUSED },
 	{ "org.hako.autodev", HONOURED, value_unless, FIELD(no_autodev) },
 	{ "org.hako.bootid", HONOURED, value_bootid, FIELD(bootid) },

@@ -78,6 +78,7 @@ struct annotations {
 	size_t mounts_optional_len;
 	bool proc_mixed; /* /proc read-only but for what belongs to a namespace of the container */
 	bool sys_mixed;	 /* /sys read-only but for /sys/devices/virtual/net */
+	bool apparmor_generate; /* org.hako.apparmor.generate: a hook loads the bundle's profile */
 	bool no_autodev; /* org.hako.autodev=0: make no default device nodes and links */
 	enum annotations_bootid bootid;
 	enum annotations_keyring keyring;

@@ -5,6 +5,7 @@
 #   config            the configuration, converted from inside the directory; or 100.conf, of Proxmox VE
 #   args              more options for `hako lxc convert` (may be missing)
 #   expected.json     config.json of the bundle; missing: the conversion is refused, without a bundle
+#   expected.profile  the AppArmor profile beside it (may be missing: then there is none)
 #   expected.report   the report and, of a refusal, the message and the exit status
 #
 # UPDATE=1 writes what is expected from what is. The source directory's name is shown as @DIR@, that
@@ -50,11 +51,13 @@ convert() { # DIRECTORY NAME
 	sed "s|$cases|@DIR@|g; s|$self|@HAKO@|g; s|^time=\"[^\"]*\" ||" "$tmp/report" >"$tmp/actual.report"
 	[ ! -f "$tmp/$2/config.json" ] ||
 		sed "s|$cases|@DIR@|g; s|$self|@HAKO@|g" "$tmp/$2/config.json" >"$tmp/actual.json"
+	[ ! -f "$tmp/$2/apparmor.profile" ] || cp "$tmp/$2/apparmor.profile" "$tmp/actual.profile"
 }
 
 update() { # DIRECTORY
-	rm -f "$1/expected.json"
+	rm -f "$1/expected.json" "$1/expected.profile"
 	[ ! -f "$tmp/actual.json" ] || cp "$tmp/actual.json" "$1/expected.json"
+	[ ! -f "$tmp/actual.profile" ] || cp "$tmp/actual.profile" "$1/expected.profile"
 	cp "$tmp/actual.report" "$1/expected.report"
 }
 
@@ -70,11 +73,12 @@ check() { # DIRECTORY NAME
 		result ok "$2" "SKIP the profile was expected for x86_64"
 		return
 	fi
-	rm -rf "$tmp/actual.json" "${tmp:?}/$2"
+	rm -rf "$tmp/actual.json" "$tmp/actual.profile" "${tmp:?}/$2"
 	convert "$1" "$2"
 	[ -z "$UPDATE" ] || update "$1"
 	verdict=ok
 	same "$1/expected.json" "$tmp/actual.json" || verdict="not ok"
+	same "$1/expected.profile" "$tmp/actual.profile" || verdict="not ok"
 	same "$1/expected.report" "$tmp/actual.report" || verdict="not ok"
 	if [ "$status" != 0 ] && [ -e "$tmp/$2" ]; then
 		echo "# a refused conversion left a bundle"

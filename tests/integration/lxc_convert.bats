@@ -311,3 +311,38 @@ islands() {
 	done
 	[ $n -ge 4 ]
 }
+
+@test "a generated AppArmor profile: without AppArmor it is left out, or refused at start" {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] ||
+		skip "needs a host without AppArmor"
+	echo "lxc.apparmor.profile = generated" | lxc
+	run -0 convert
+	says LXC-W281 "this host has no AppArmor"
+	[ ! -e "$OUT/apparmor.profile" ]
+	run -0 inside echo RAN
+	run -0 convert --apparmor
+	says_not LXC-W281
+	name=$(jq -r '.process.apparmorProfile | split("//")[0]' "$OUT/config.json")
+	grep -q "^profile \"$name\" " "$OUT/apparmor.profile"
+	run inside echo RAN
+	fails
+	says "AppArmor is not enabled on this host"
+	says_not RAN
+	nothing_left
+	# the hook by itself, and what it is told
+	state='{"ociVersion":"1.3.0","id":"x","status":"creating","pid":1,"bundle":"/"}'
+	run "$HAKO" hook apparmor load "$name" <<<"$state"
+	fails
+	says "AppArmor is not enabled"
+	"$HAKO" hook apparmor unload "$name" <<<"$state"
+	run "$HAKO" hook apparmor unload ../x <<<"$state"
+	fails
+	says "no name of a profile"
+	# the annotation alone confines nobody
+	jq 'del(.process.apparmorProfile)' "$OUT/config.json" >"$OUT/new"
+	mv "$OUT/new" "$OUT/config.json"
+	run inside echo RAN
+	fails
+	says "org.hako.apparmor.generate" "does not name the profile"
+	nothing_left
+}

@@ -18,7 +18,15 @@
 
 #define ROOT "lxc.rootfs.path = dir:/srv/c1/rootfs\n"
 
-enum { EXACT = 1, GENERIC = 2, STRICT = 4, HOST_ROOT = 8, ADD_PATH = 16, LATE = 32 };
+enum {
+	EXACT = 1,
+	GENERIC = 2,
+	STRICT = 4,
+	HOST_ROOT = 8,
+	ADD_PATH = 16,
+	LATE = 32,
+	APPARMOR = 64,
+};
 
 struct mapped {
 	struct lxc_config *config;
@@ -32,6 +40,7 @@ struct mapped {
 /* What the fake host has. */
 static const char *fake_profile;
 static int fake_apparmor_state;
+__attribute__((unused)) static bool fake_no_parser;
 static uid_t fake_owner;
 __attribute__((unused)) static gid_t fake_group;
 
@@ -62,7 +71,7 @@ __attribute__((unused)) static int fake_stat_node(void *arg, const char *path,
 __attribute__((unused)) static int fake_path_kind(void *arg, const char *path)
 {
 	(void) arg;
-	if (strstr(path, "missing"))
+	if (strstr(path, "missing") || (fake_no_parser && str_ends(path, "/apparmor_parser")))
 		return -ENOENT;
 	return str_ends(path, ".img") ? LXC_PATH_FILE : LXC_PATH_DIR;
 }
@@ -135,6 +144,7 @@ __attribute__((unused)) static struct mapped mapped_with(const char *text, int f
 		.host_root = flags & HOST_ROOT,
 		.add_path = flags & ADD_PATH,
 		.late_devices = flags & LATE,
+		.apparmor = flags & APPARMOR,
 		.host = &fake_host,
 	};
 	struct mapped m = { 0 };

@@ -222,12 +222,38 @@ static void test_include_root(void)
 	err_clear();
 }
 
+/* The file is in the bundle, and config.json names what is in it. */
+static void test_apparmor(void)
+{
+	static const char text[] = "lxc.rootfs.path = dir:/srv/c1/rootfs\n"
+				   "lxc.apparmor.profile = generated\n";
+	autofree char *config = in_dir("c1.conf"), *bundle = in_dir("aa");
+	autofree char *file = in_dir("aa/apparmor.profile"), *profile = NULL, *label = NULL;
+	const struct lxc_convert_opts opts = { .config = config,
+					       .output = bundle,
+					       .map.apparmor = true };
+	struct lxc_convert_result res = { 0 };
+	char *name;
+
+	write_text("c1.conf", text);
+	T_EQ(lxc_convert(&opts, &res), 0);
+	T_EQ(file_read_at(AT_FDCWD, file, 1 << 20, &profile, NULL), 0);
+	label = xstrdup(res.oci->process->apparmor_profile);
+	T_CONTAINS(label, "//&:");
+	*strstr(label, "//&:") = '\0';
+	name = xasprintf("\nprofile \"%s\" ", label);
+	T_CONTAINS(profile, name);
+	free(name);
+	lxc_convert_clear(&res);
+	T_EQ(file_remove_tree_at(AT_FDCWD, bundle), 0);
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_name),	   T_TEST(test_bundle), T_TEST(test_never_overwrites),
-		T_TEST(test_nothing_left), T_TEST(test_strict), T_TEST(test_bad_name),
-		T_TEST(test_missing_file), T_TEST(test_include_root),
+		T_TEST(test_name),	   T_TEST(test_bundle),	      T_TEST(test_never_overwrites),
+		T_TEST(test_nothing_left), T_TEST(test_strict),	      T_TEST(test_bad_name),
+		T_TEST(test_missing_file), T_TEST(test_include_root), T_TEST(test_apparmor),
 	};
 	int r;
 

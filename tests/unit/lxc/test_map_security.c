@@ -112,6 +112,58 @@ static void test_apparmor(void)
 	fake_apparmor_state = LXC_APPARMOR_OFF;
 }
 
+static void test_apparmor_generated(void)
+{
+	static const char text[] = "lxc.apparmor.profile = generated\n"
+				   "lxc.apparmor.allow_nesting = 1\n"
+				   "lxc.apparmor.allow_incomplete = 1\n"
+				   "lxc.apparmor.raw = deny /x w,\nlxc.apparmor.raw = mount,\n";
+
+	for (int state = LXC_APPARMOR_MISSING; state <= LXC_APPARMOR_LOADED; state++) {
+		automapped struct mapped m = { 0 };
+
+		fake_apparmor_state = state;
+		m = mapped(text);
+		HAS(m, "\"apparmorProfile\":\"hako-c1-");
+		HAS(m, "\"args\":[\"hako\",\"hook\",\"apparmor\",\"--allow-incomplete\",\"load\","
+		       "\"hako-c1-");
+		HAS(m, "\"args\":[\"hako\",\"hook\",\"apparmor\",\"unload\",\"hako-c1-");
+		HAS(m, "\"org.hako.apparmor.generate\":\"1\"");
+		HAS(m, "\"org.hako.apparmor.raw\":\"deny /x w,\\nmount,\"");
+		HAS_NO_CODE(m, "LXC-W281");
+		for (unsigned int line = 2; line <= 6; line++)
+			T_EQ(verdict(&m, line), LXC_V_KEPT);
+	}
+	{
+		automapped struct mapped bad = mapped("lxc.apparmor.profile = generated\n"
+						      "lxc.apparmor.raw = }\n");
+
+		REFUSED(bad, "LXC-E003");
+		T_EQ(verdict(&bad, 3), LXC_V_REFUSED);
+	}
+	fake_no_parser = true;
+	{
+		automapped struct mapped m = mapped("lxc.apparmor.profile = generated\n");
+
+		HAS(m, "\"apparmorProfile\":\"hako-c1-");
+		HAS_CODE(m, "LXC-W281");
+	}
+	fake_apparmor_state = LXC_APPARMOR_OFF;
+	{
+		automapped struct mapped off = mapped(text);
+		automapped struct mapped other =
+			mapped_with(ROOT "lxc.apparmor.profile = generated\n", APPARMOR);
+
+		HAS_NOT(off, "apparmorProfile");
+		HAS_NOT(off, "\"apparmor\"");
+		T_EQ(verdict(&off, 2), LXC_V_CHANGED);
+		T_EQ(verdict(&off, 5), LXC_V_DROPPED);
+		HAS(other, "\"apparmorProfile\":\"hako-c1-");
+		HAS_NO_CODE(other, "LXC-W281");
+	}
+	fake_no_parser = false;
+}
+
 static void test_selinux(void)
 {
 	automapped struct mapped m = mapped("lxc.selinux.context = u:r:t:s0\n");
@@ -190,10 +242,19 @@ static void test_source(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_caps_all),	      T_TEST(test_caps_drop),	 T_TEST(test_caps_keep),
-		T_TEST(test_caps_other_user), T_TEST(test_caps_numbers), T_TEST(test_caps_userns),
-		T_TEST(test_apparmor),	      T_TEST(test_selinux),	 T_TEST(test_seccomp),
-		T_TEST(test_sysctl),	      T_TEST(test_management),	 T_TEST(test_source),
+		T_TEST(test_caps_all),
+		T_TEST(test_caps_drop),
+		T_TEST(test_caps_keep),
+		T_TEST(test_caps_other_user),
+		T_TEST(test_caps_numbers),
+		T_TEST(test_caps_userns),
+		T_TEST(test_apparmor),
+		T_TEST(test_selinux),
+		T_TEST(test_seccomp),
+		T_TEST(test_sysctl),
+		T_TEST(test_management),
+		T_TEST(test_source),
+		T_TEST(test_apparmor_generated),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);

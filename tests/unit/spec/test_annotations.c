@@ -106,6 +106,7 @@ static void test_all_honoured(void)
 static void test_honoured_of_lxc(void)
 {
 	static const char *const pairs[][2] = {
+		{ "org.hako.apparmor.generate", "1" },
 		{ "org.hako.cgroup.inner", "payload" },
 		{ "org.hako.devices.paths", "[{\"path\":\"/dev/x\",\"access\":\"rw\"}]" },
 		{ "org.hako.ephemeral", "1" },
@@ -125,7 +126,7 @@ static void test_honoured_of_lxc(void)
 	oci_map_free(map);
 	T_STR(a.cgroup_inner, "payload");
 	T_EQ(a.device_paths->items_len, 1);
-	T_ASSERT(a.ephemeral && a.sched_core && a.pdeath == 15);
+	T_ASSERT(a.apparmor_generate && a.ephemeral && a.sched_core && a.pdeath == 15);
 	T_EQ(a.hooks[ANNOTATIONS_HOOK_PRE_START]->items_len, 2);
 	T_ASSERT(!a.hooks[ANNOTATIONS_HOOK_DESTROY]);
 	T_EQ(a.ns_share_len, 2);
