@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/vm/delegation.bats \
 	tests/vm/lsm/apparmor.bats \
 	tests/vm/lsm/enforcing.bats \
+	tests/vm/lsm/generated.bats \
 	tests/vm/lsm/lib.sh \
 	tests/vm/lsm/selinux.bats \
 	tests/vm/scopes.bats \
