@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -14,6 +15,7 @@
 #include "base/path.h"
 #include "base/resolve.h"
 #include "base/str.h"
+#include "linux/dev_outside.h"
 
 /* dev_t of the kernel: 12 bits and 20 bits. */
 #define MAJOR_MAX 0xfff
@@ -87,6 +89,7 @@ static int plan_device(struct dev_plan *plan, const struct oci_device *d, size_t
 		n.mode = d->file_mode & 07777;
 	n.uid = d->has_uid ? d->uid : 0;
 	n.gid = d->has_gid ? d->gid : 0;
+	n.asked = d->has_file_mode || d->has_uid || d->has_gid;
 	plan_add(plan, path, &n);
 	return 0;
 }
@@ -217,7 +220,9 @@ static int bind_target(const struct place *p, const struct dev_node *n, int *ret
 	return 0;
 }
 
-static int bind_node(const struct apply *a, const struct place *p, const struct dev_node *n)
+/* source: the node, from the host or made for us. */
+static int bind_source(const struct apply *a, const struct place *p, const struct dev_node *n,
+		       int source)
 {
 	/*
 	 * Should it be a peer of the host's mount, what the container mounts on it would appear
@@ -226,8 +231,6 @@ static int bind_node(const struct apply *a, const struct place *p, const struct 
 	static const struct mount_attrs alone = { .propagation = { MS_PRIVATE },
 						  .propagation_len = 1 };
 	const struct mount_api *api = a->args->api;
-	/* host path: the node to bind, checked by type and number */
-	autofd int source = mount_api_source(api, AT_FDCWD, n->path, MOUNT_SOURCE_NOFOLLOW);
 	autofd int target = FD_NONE;
 	struct mount_bind bind = {
 		.source_fd = source, .name = n->path, .attrs = &alone, .flags = MOUNT_BIND_KEEP
@@ -236,8 +239,6 @@ static int bind_node(const struct apply *a, const struct place *p, const struct 
 	struct stat st;
 	int r;
 
-	if (source < 0)
-		return err_sys_r(source, "open the host's '%s'", n->path);
 	if (fstat(source, &st) < 0)
 		return err_sys("look at the host's '%s'", n->path);
 	if (!is_node(&st, n))
@@ -249,8 +250,25 @@ static int bind_node(const struct apply *a, const struct place *p, const struct 
 	return mount_api_bind(api, &bind, &at, NULL);
 }
 
-static int apply_node(const struct apply *a, const struct dev_node *n)
+static int bind_node(const struct apply *a, const struct place *p, size_t index)
 {
+	const struct dev_node *n = &a->args->plan->nodes[index];
+	bool outside = n->outside && a->args->outside_fd >= 0;
+	autofd int source = FD_NONE;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%zu", index);
+	/* host path: the node to bind, checked by type and number */
+	source = mount_api_source(a->args->api, outside ? a->args->outside_fd : AT_FDCWD,
+				  outside ? name : n->path, MOUNT_SOURCE_NOFOLLOW);
+	if (source < 0)
+		return err_sys_r(source, "open the host's '%s'", n->path);
+	return bind_source(a, p, n, source);
+}
+
+static int apply_node(const struct apply *a, size_t index)
+{
+	const struct dev_node *n = &a->args->plan->nodes[index];
 	struct place p;
 	int r = place_of(a, n, &p);
 
@@ -259,7 +277,7 @@ static int apply_node(const struct apply *a, const struct dev_node *n)
 	/* A fifo is no device: everybody may make one. */
 	r = a->args->bind && n->type != S_IFIFO ? 1 : make_node(&p, n);
 	if (r == 1)
-		r = bind_node(a, &p, n);
+		r = bind_node(a, &p, index);
 	place_clear(&p);
 	return r;
 }
@@ -344,9 +362,13 @@ int dev_apply(const struct dev_args *args)
 	if (r < 0)
 		return r;
 	a.dev_fd = dev_fd;
+	if (args->outside_fd >= 0)
+		r = dev_outside_attach(args->outside_fd, dev_fd);
 	mask = umask(0);
 	for (size_t i = 0; i < args->plan->len && r == 0; i++)
-		r = apply_node(&a, &args->plan->nodes[i]);
+		r = apply_node(&a, i);
 	umask(mask);
+	if (args->outside_fd >= 0)
+		dev_outside_detach(args->outside_fd, dev_fd);
 	return r == 0 && args->links ? apply_links(dev_fd) : r;
 }

@@ -8,6 +8,7 @@
  * of somebody else's, and these nodes are made by root).
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "linux/mount_api.h"
@@ -20,6 +21,10 @@ struct dev_node {
 	unsigned int major, minor; /* 0 for a fifo */
 	uid_t uid;		   /* as the container sees it */
 	gid_t gid;
+	bool asked;	/* owner or mode are linux.devices' */
+	bool outside;	/* dev_outside.h: made for us with these, on the host's side */
+	uid_t host_uid; /* the owner there */
+	gid_t host_gid;
 };
 
 struct dev_plan {
@@ -45,6 +50,7 @@ struct dev_args {
 	 * type and number are checked. uid, gid and mode are then the host's.
 	 */
 	bool bind;
+	int outside_fd; /* what dev_outside_make() gave, FD_NONE when there is none; borrowed */
 	bool links; /* fd, stdin, stdout, stderr, core (with a host that has /proc/kcore), ptmx */
 };
 /*

@@ -9,6 +9,8 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/creds.h \
 	src/linux/dev.c \
 	src/linux/dev.h \
+	src/linux/dev_outside.c \
+	src/linux/dev_outside.h \
 	src/linux/execpath.c \
 	src/linux/execpath.h \
 	src/linux/host.c \

@@ -176,9 +176,17 @@ static int step_devices(struct init *in)
 		.root_fd = in->root_fd,
 		.plan = &in->l->plan.devices,
 		.bind = in->l->plan.bind_devices,
+		.outside_fd = FD_NONE,
 		.links = true,
 	};
+	autofd int outside = FD_NONE;
+	int r = 0;
 
+	if (in->l->plan.serve_devices && in->mount_api.detached)
+		r = sync_request(in->l->sync, SYNC_MOUNT, MOUNT_SERVE_DEVICES, FD_NONE, &outside);
+	if (r < 0)
+		return r;
+	args.outside_fd = outside;
 	return dev_apply(&args);
 }
 

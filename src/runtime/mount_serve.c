@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "linux/dev_outside.h"
 #include "linux/mount_api.h"
 #include "linux/userns_fd.h"
 #include "runtime/launch.h"
@@ -48,6 +49,14 @@ static int serve_rootfs_tree(struct launch *l)
 	return r < 0 ? r : sync_send(l->sync, SYNC_TREE, 0, NULL, tree);
 }
 
+static int serve_devices(struct launch *l)
+{
+	autofd int tree = FD_NONE;
+	int r = dev_outside_make(&l->plan.devices, &tree);
+
+	return r < 0 ? r : sync_send(l->sync, SYNC_TREE, 0, NULL, tree);
+}
+
 int mount_serve(struct launch *l, struct sync_msg *m)
 {
 	const struct mount_op *op = op_of(l, m->index);
@@ -56,6 +65,8 @@ int mount_serve(struct launch *l, struct sync_msg *m)
 
 	if (m->index == MOUNT_SERVE_ROOTFS && rootfs_tree_wanted(&l->plan.rootfs_tree))
 		return serve_rootfs_tree(l);
+	if (m->index == MOUNT_SERVE_DEVICES && l->plan.serve_devices)
+		return serve_devices(l);
 	if (!op)
 		return err_code(EPROTO,
 				"the container's init asks for a mount that is not planned");

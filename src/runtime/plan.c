@@ -2,7 +2,9 @@
 #include "runtime/plan.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
@@ -318,6 +320,23 @@ static int plan_rootfs(const struct plan_input *in, struct launch_plan *p)
 	return 0;
 }
 
+/* Nodes that a user namespace may not make: who starts us may, with the owners that the container's
+ * ids are on the host. Without an owner of its own a node is the host's. */
+static bool plan_outside(const struct idmap *map, struct dev_plan *plan)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->len; i++) {
+		struct dev_node *n = &plan->nodes[i];
+
+		n->outside = n->asked && n->type != S_IFIFO &&
+			     idmap_to_host(map->uid, map->uid_len, n->uid, &n->host_uid) &&
+			     idmap_to_host(map->gid, map->gid_len, n->gid, &n->host_gid);
+		any |= n->outside;
+	}
+	return any;
+}
+
 /*
  * A bind mount over /dev brings a directory that is somebody else's: nothing is made in it. Without
  * a mount namespace nothing is made either, it would be the image's for good.
@@ -326,10 +345,15 @@ static int plan_devices(const struct plan_input *in, struct launch_plan *p)
 {
 	const struct oci_linux *x = in->bundle->config->linux;
 	const struct annotations *a = &in->bundle->annotations;
+	int r;
 
 	p->make_devices = !a->no_autodev && !p->mounts.dev_bound && p->ns.has[NS_MNT];
 	p->bind_devices = p->ns.has[NS_USER];
-	return dev_plan(x ? x->devices : NULL, x ? x->devices_len : 0, true, &p->devices);
+	r = dev_plan(x ? x->devices : NULL, x ? x->devices_len : 0, true, &p->devices);
+	if (r >= 0 && p->make_devices && p->ns.created[NS_USER] && in->host->initial_userns &&
+	    host_has_cap(in->host, CAP_MKNOD) && host_has_cap(in->host, CAP_SYS_ADMIN))
+		p->serve_devices = plan_outside(&p->idmap, &p->devices);
+	return r;
 }
 
 /* proc:mixed of LXC: read-only but for what belongs to the container's network namespace. */

@@ -63,6 +63,7 @@ struct launch_plan {
 	struct dev_plan devices;
 	bool make_devices; /* the nodes of devices, and the links beside them */
 	bool bind_devices;
+	bool serve_devices; /* some are made by our caller: dev_outside.h */
 	char *writable[2]; /* paths that stay writable below read-only ones */
 	size_t writable_len;
 

@@ -165,7 +165,8 @@ static void add_node(struct strbuf *b, const struct dev_node *d)
 	add_text(b, "type", type);
 	if (d->type != S_IFIFO)
 		strbuf_addf(b, ",\"major\":%u,\"minor\":%u", d->major, d->minor);
-	strbuf_addf(b, ",\"fileMode\":%u,\"uid\":%u,\"gid\":%u}", d->mode, d->uid, d->gid);
+	strbuf_addf(b, ",\"fileMode\":%u,\"uid\":%u,\"gid\":%u%s}", d->mode, d->uid, d->gid,
+		    d->outside ? ",\"how\":\"mknod\"" : "");
 }
 
 static void add_devices(struct strbuf *b, const struct launch_plan *p)

@@ -171,3 +171,38 @@ without_dev_mounts() {
 	[ "$status" -eq 0 ] || fails
 	nothing_left
 }
+
+@test "a user namespace: nodes with the owner and the mode that are asked for" {
+	requires userns
+	with_userns
+	config '.linux.devices = [
+		{path: "/dev/dri/render", type: "c", major: 1, minor: 5, uid: 7, gid: 44, fileMode: 432},
+		{path: "/dev/null", type: "c", major: 1, minor: 3, uid: 0, gid: 5, fileMode: 384},
+		{path: "/dev/far", type: "c", major: 1, minor: 3, uid: 0, fileMode: 438},
+		{path: "/dev/zero", type: "c", major: 1, minor: 5, uid: 70000}]
+		| .linux.resources.devices = [{allow: true, access: "rwm"}]'
+	run hako_run stat /dev/dri/render /dev/null /dev/far /dev/zero \; \
+		open /dev/null rw \; open /dev/far w \; stat /dev/.hako-devices \; mounts
+	has_line "/dev/dri/render: char 0660 7:44 1:5"
+	has_line "/dev/null: char 0600 0:5 1:3"
+	has_line "/dev/far: char 0666 0:0 1:3"
+	# an id that is not mapped can be nobody's: the host's node
+	has_line "/dev/zero: char 0666 65534:65534 1:5"
+	says "open /dev/null rw: ok" "open /dev/far w: ok"
+	says "stat /dev/.hako-devices: No such file"
+	says_not " /dev/.hako-devices "
+	nothing_left
+}
+
+@test "a user namespace: such a node is not for those whom its mode excludes" {
+	requires userns
+	with_userns
+	config '.linux.devices = [
+		{path: "/dev/x", type: "c", major: 1, minor: 5, uid: 0, gid: 44, fileMode: 432}]
+		| .process.user = {uid: 5, gid: 5}'
+	run hako_run open /dev/x rw
+	says "open /dev/x rw: Permission denied"
+	config '.process.user.additionalGids = [44]'
+	run hako_run open /dev/x rw
+	says "open /dev/x rw: ok"
+}

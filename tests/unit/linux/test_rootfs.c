@@ -237,7 +237,12 @@ static int devices(const struct box *b, bool bind)
 {
 	struct dev_plan plan;
 	struct dev_args args = {
-		.api = &b->api, .root_fd = b->root_fd, .plan = &plan, .bind = bind, .links = true
+		.api = &b->api,
+		.root_fd = b->root_fd,
+		.plan = &plan,
+		.bind = bind,
+		.outside_fd = FD_NONE,
+		.links = true,
 	};
 	int r = dev_plan(NULL, 0, true, &plan);
 
@@ -341,7 +346,7 @@ static int configured_devices(void *arg)
 	};
 	struct box *b = arg;
 	struct dev_plan plan;
-	struct dev_args args = { .api = &b->api, .plan = &plan };
+	struct dev_args args = { .api = &b->api, .plan = &plan, .outside_fd = FD_NONE };
 	struct stat st;
 
 	OPEN(b);

@@ -15,9 +15,9 @@ setup() {
 }
 teardown() { clean_up; }
 
-# lxc_bundle SCRIPT [LINE…]: converts a container that runs the script to $LXC.
+# lxc_bundle SCRIPT [LINE…]: converts a container that runs the script's lines to $LXC.
 lxc_bundle() {
-	local script=$1
+	local script=${1//$'\n'/;}
 	shift
 	rm -rf "$LXC"
 	printf '%s\n' "lxc.rootfs.path = dir:$ROOTFS" "lxc.init.cmd = /bin/sh -c '$script'" \
@@ -81,10 +81,12 @@ nothing_loaded() {
 	nothing_loaded
 }
 
-@test "generated: exec is confined; the profile stays for another container of the bundle" {
+@test "generated: exec is confined; the profile stays for another container that has it" {
 	lxc_bundle 'while sleep 1; do :; done'
 	hako_apart run --detach --bundle "$LXC" "$ID"
-	hako_apart run --detach --bundle "$LXC" "$ID-2"
+	cp -r "$LXC" "$LXC-2"
+	jq '.linux.cgroupsPath += "-2"' "$LXC/config.json" >"$LXC-2/config.json"
+	hako_apart run --detach --bundle "$LXC-2" "$ID-2"
 	run cat "/proc/$(init_pid)/attr/current"
 	is_output "$(profile)//&:$(profile):unconfined (enforce)"
 	hako delete --force "$ID-2"
