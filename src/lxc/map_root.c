@@ -62,6 +62,19 @@ static bool is_carried(const char *option)
 	return false;
 }
 
+/* LXC takes them and overrides them (seen with 5.0.2). */
+static bool is_propagation(const char *option)
+{
+	static const char *const words[] = { "private",	 "shared",  "slave",  "unbindable",
+					     "rprivate", "rshared", "rslave", "runbindable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (str_eq(words[i], option))
+			return true;
+	}
+	return false;
+}
+
 static void map_idmap(struct lxc_map *m, enum storage storage, const char *idmap)
 {
 	struct lxc_pos pos = m->c->rootfs_options.pos;
@@ -92,6 +105,9 @@ static void map_option(struct lxc_map *m, enum storage storage, const char *opti
 	} else if (str_eq(option, "defaults") || str_eq(option, "bind") ||
 		   str_eq(option, "rbind")) {
 		return;
+	} else if (is_propagation(option)) {
+		report_kept(m->report, options->pos, NULL,
+			    "without effect: LXC makes the tree a shared slave");
 	} else if (is_carried(option) || storage != DIRECTORY) {
 		strv_add(flags, option);
 	} else {

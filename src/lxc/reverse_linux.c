@@ -143,24 +143,105 @@ static bool is_other_on_host(const struct reverse *r, const struct oci_device *d
 	       there.minor != d->minor;
 }
 
-/* LXC makes no nodes but shows the host's. */
+static bool has_userns(const struct oci_linux *l)
+{
+	for (size_t i = 0; i < l->namespaces_len; i++) {
+		if (str_eq(l->namespaces[i].type, "user"))
+			return true;
+	}
+	return false;
+}
+
+static bool has_owner(const struct oci_device *d)
+{
+	return d->has_file_mode || d->has_uid || d->has_gid;
+}
+
+/* For a shell, between quotes. */
+static bool is_plain_path(const char *path)
+{
+	return str_starts(path, "/dev/") && !strstr(path, "/../") &&
+	       !path[strspn(path, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@")];
+}
+
+/* LXC has no word for a node, but a moment at which the host's programs can make it in the
+ * container's /dev. Without a user namespace they may. */
+static void make_node(struct reverse *r, const char *pointer, const struct oci_device *d,
+		      const char *path)
+{
+	autofree char *dir = xstrndup(path, (size_t) (strrchr(path, '/') - path));
+	autostrbuf struct strbuf b = STRBUF_INIT;
+
+	strbuf_addf(&b, "/bin/sh -c 'n=\"$LXC_ROOTFS_MOUNT\"%s; ", path);
+	if (!str_eq(dir, "/dev"))
+		strbuf_addf(&b, "mkdir -p \"$LXC_ROOTFS_MOUNT\"%s && ", dir);
+	strbuf_add(&b, "rm -f \"$n\" && ");
+	strbuf_addf(&b, "mknod -m %03o \"$n\" %s", d->has_file_mode ? d->file_mode & 07777 : 0666,
+		    str_eq(d->type, "u") ? "c" : d->type);
+	if (!str_eq(d->type, "p"))
+		strbuf_addf(&b, " %lld %lld", (long long) d->major, (long long) d->minor);
+	if ((d->has_uid && d->uid) || (d->has_gid && d->gid))
+		strbuf_addf(&b, " && chown %u:%u \"$n\"", d->has_uid ? d->uid : 0,
+			    d->has_gid ? d->gid : 0);
+	strbuf_add_c(&b, '\'');
+	reverse_set(r, pointer, "lxc.hook.autodev", "%s", strbuf_str(&b));
+}
+
+/* Else LXC shows the host's: who may open it is the host's decision then, and not the document's.
+ */
+static void node(struct reverse *r, const struct oci_linux *l, const char *pointer,
+		 const struct oci_device *d)
+{
+	autofree char *path = path_clean_absolute(d->path);
+	bool other = is_other_on_host(r, d, path), fifo = str_eq(d->type, "p");
+	bool autodev = !str_eq(reverse_annotation(r, "org.hako.autodev"), "0");
+
+	if (is_default_node(path) && !has_owner(d)) {
+		reverse_kept(r, pointer, 0, "LXC makes it");
+	} else if ((has_owner(d) || other || fifo) && !has_userns(l) && autodev &&
+		   is_plain_path(path)) {
+		make_node(r, pointer, d, path);
+	} else if (other || fifo) {
+		reverse_lost(r, pointer, "the host's '%s' is another device", path);
+	} else if (is_default_node(path)) {
+		reverse_dropped(r, pointer, "LXC makes it for everybody, or shows the host's");
+	} else {
+		reverse_add_entry(r, pointer, path, path, "none", "bind,optional,create=file");
+		if (has_owner(d))
+			reverse_dropped(r, pointer, "the host's node, with its owner and mode");
+		else
+			reverse_changed(r, pointer, 0, "the host's node, with its owner and mode");
+	}
+}
+
 static void nodes(struct reverse *r, const struct oci_linux *l)
 {
 	for (size_t i = 0; i < l->devices_len; i++) {
 		autofree char *pointer = report_pointer("/linux/devices/%zu", i);
-		autofree char *path = path_clean_absolute(l->devices[i].path);
 
-		if (is_default_node(path)) {
-			reverse_kept(r, pointer, 0, "LXC makes it");
-			continue;
-		}
-		if (is_other_on_host(r, &l->devices[i], path)) {
-			reverse_lost(r, pointer, "the host's '%s' is another device", path);
-			continue;
-		}
-		reverse_add_entry(r, pointer, path, path, "none", "bind,optional,create=file");
-		reverse_changed(r, pointer, 0, "the host's node, with its owner and mode");
+		node(r, l, pointer, &l->devices[i]);
 	}
+}
+
+/*
+ * LXC decides: what the host mounts below the root file system comes in, nothing goes out, and the
+ * tree is shared inside. Its lxc.rootfs.options takes words for it, which have no effect (5.0.2).
+ */
+static void propagation(struct reverse *r, const char *word)
+{
+	static const char POINTER[] = "/linux/rootfsPropagation";
+
+	if (!word || str_eq(word, "rslave"))
+		reverse_kept(r, POINTER, 0, "LXC's mounts are slaves");
+	else if (str_eq(word, "slave") || str_eq(word, "private") || str_eq(word, "rprivate"))
+		reverse_changed(r, POINTER, 0,
+				"LXC's mounts are slaves, shared inside: later mounts of the host "
+				"come in");
+	else
+		reverse_dropped(
+			r, POINTER,
+			"LXC's mounts are slaves, shared inside: they do not reach the host");
 }
 
 static void net_devices(struct reverse *r, const struct oci_linux *l)
@@ -203,11 +284,7 @@ void reverse_linux(struct reverse *r)
 	if (l->personality)
 		reverse_set(r, "/linux/personality", "lxc.arch",
 			    str_eq(l->personality->domain, "LINUX32") ? "linux32" : "linux64");
-	if (!l->rootfs_propagation || str_eq(l->rootfs_propagation, "rslave"))
-		reverse_kept(r, "/linux/rootfsPropagation", 0, "LXC's mounts are slaves");
-	else
-		reverse_changed(r, "/linux/rootfsPropagation", 0,
-				"LXC's mounts are slaves, shared inside");
+	propagation(r, l->rootfs_propagation);
 	if (l->mount_label)
 		reverse_dropped(r, "/linux/mountLabel", "LXC labels no mounts");
 }

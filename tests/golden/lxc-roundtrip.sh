@@ -9,6 +9,7 @@
 
 cases=$(cd "$SRCDIR/tests/golden/lxc" && pwd -P) || exit 1
 known=$SRCDIR/tests/golden/lxc-roundtrip
+self=$(readlink -f "$HAKO")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
 
@@ -23,7 +24,7 @@ failed=0
 # Sorted by names; where it was made from is not compared.
 document() { # BUNDLE
 	jq -S 'del(.annotations["org.hako.source"])' "$1/config.json" |
-		sed 's|LXC_CONFIG_FILE=[^"\\]*|LXC_CONFIG_FILE=@CONFIG@|g'
+		sed "s|LXC_CONFIG_FILE=[^\"\\\\]*|LXC_CONFIG_FILE=@CONFIG@|g; s|$self|@HAKO@|g"
 }
 
 round() { # DIRECTORY NAME
