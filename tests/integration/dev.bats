@@ -176,7 +176,8 @@ without_dev_mounts() {
 	requires userns
 	with_userns
 	config '.linux.devices = [
-		{path: "/dev/dri/render", type: "c", major: 1, minor: 5, uid: 7, gid: 44, fileMode: 432},
+		{path: "/dev/dri/render", type: "c", major: 1, minor: 5, uid: 7, gid: 44,
+			fileMode: 432},
 		{path: "/dev/null", type: "c", major: 1, minor: 3, uid: 0, gid: 5, fileMode: 384},
 		{path: "/dev/far", type: "c", major: 1, minor: 3, uid: 0, fileMode: 438},
 		{path: "/dev/zero", type: "c", major: 1, minor: 5, uid: 70000}]

@@ -346,3 +346,29 @@ islands() {
 	says "org.hako.apparmor.generate" "does not name the profile"
 	nothing_left
 }
+
+@test "Proxmox VE: a device of an unprivileged container has the owner that devN gives it" {
+	requires userns
+	chown -R 100000:100000 "$ROOTFS"
+	cat >"$TESTDIR/100.conf" <<-EOT
+		arch: amd64
+		dev0: /dev/full,gid=44,mode=0640,uid=7
+		dev1: path=/dev/urandom,deny-write=1
+		memory: 256
+		rootfs: $ROOTFS
+		unprivileged: 1
+		lxc.apparmor.profile: unchanged
+		lxc.cgroup.dir.container: $MARK
+		lxc.cgroup.dir.monitor: $MARK-monitor
+		lxc.console.path: none
+		lxc.environment: HAKO_TEST=$MARK
+	EOT
+	run -0 "$HAKO" lxc convert -n boxed -o "$OUT" "$TESTDIR/100.conf"
+	# this is not about limits, which this host may not have
+	CONFIG=$OUT/config.json
+	config 'del(.linux.resources | .memory, .unified, .cpu)'
+	run inside stat /dev/full /dev/urandom \; open /dev/full r \; open /dev/null rw
+	has_line "/dev/full: char 0640 7:44 1:7"
+	has_line "/dev/urandom: char 0660 0:0 1:9"
+	says "open /dev/full r: ok" "open /dev/null rw: ok"
+}
