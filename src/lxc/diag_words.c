@@ -120,8 +120,9 @@ static const struct diag_words catalogue[] = {
 	  "LXC confines by lxc-container-default-cgns, which is not loaded here",
 	  "install LXC's profiles, or name a profile that is loaded" },
 	{ "W281", "generated AppArmor profile",
-	  "LXC compiles one for each container at its start; OCI can only name one that is loaded",
-	  "name a profile in lxc.apparmor.profile" },
+	  "the bundle has a profile that a hook loads; this host has no AppArmor, and gets none as "
+	  "with LXC, or it has no apparmor_parser, and the container does not start",
+	  "--apparmor writes it for another host; install the package apparmor" },
 	{ "I282", "AppArmor lines without a generated profile",
 	  "LXC adds lxc.apparmor.raw to a generated profile only; here it has no effect",
 	  "set lxc.apparmor.profile = generated, or remove the lines" },
