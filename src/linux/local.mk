@@ -98,6 +98,7 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/seccomp_listener.h \
 	src/linux/seccomp_names.c \
 	src/linux/seccomp_names.h \
+	src/linux/seccomp_order.h \
 	src/linux/sysctl.c \
 	src/linux/sysctl.h \
 	src/linux/timens.c \
@@ -110,7 +111,7 @@ src_linux_liblinux_a_SOURCES = \
 	src/linux/uts.h
 
 if HAVE_SECCOMP
-src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter.c
+src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter.c src/linux/seccomp_order.c
 else
 src_linux_liblinux_a_SOURCES += src/linux/seccomp_filter_stub.c
 endif

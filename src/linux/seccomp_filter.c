@@ -16,6 +16,7 @@
 #include "linux/seccomp_check.h"
 #include "linux/seccomp_enosys.h"
 #include "linux/seccomp_names.h"
+#include "linux/seccomp_order.h"
 #include "ocispec.h"
 
 /* Our tables hold the kernel's values, and the library's are the same. */
@@ -24,7 +25,6 @@ _Static_assert(SCMP_ACT_ERRNO(0) == SECCOMP_RET_ERRNO, "libseccomp's actions are
 _Static_assert(SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7, "the operators of seccomp_names.c");
 
 #define ERRNO_MAX   4095 /* the kernel's MAX_ERRNO; more would be cut */
-#define ARGS_MAX    6
 #define PROGRAM_MAX (4096 * sizeof(struct sock_filter))
 /* Of CPU time. The biggest filters that a kernel takes need three on a slow machine. */
 #define SECONDS_MAX 20
@@ -106,6 +106,9 @@ struct build {
 	/* rules with conditions, for seccomp_check.c */
 	struct seccomp_check_rule *checked;
 	size_t n_checked;
+	/* all rules, in the order in which the library is given them */
+	struct seccomp_alternative *plan;
+	size_t n_plan;
 	struct seccomp_step *step;
 };
 
@@ -167,7 +170,7 @@ static int plan_arg(const struct oci_syscall_arg *arg, struct scmp_arg_cmp *ret)
 
 	if (seccomp_operator_parse(arg->op, &op) < 0)
 		return err_code(EINVAL, "seccomp: unknown operator '%s'", arg->op ? arg->op : "");
-	if (arg->index >= ARGS_MAX)
+	if (arg->index >= SECCOMP_ARGS_MAX)
 		return err_code(EINVAL, "seccomp: system calls have no argument %u", arg->index);
 	/* (argument & value) == valueTwo for MASKED_EQ; the others do not look at datum_b. What is
 	 * never so would be always so for libseccomp, which masks valueTwo, too. */
@@ -182,50 +185,46 @@ static int plan_arg(const struct oci_syscall_arg *arg, struct scmp_arg_cmp *ret)
 	return 0;
 }
 
-static int add_rule(struct build *b, uint32_t action, const char *name, int nr,
-		    const struct scmp_arg_cmp *args, unsigned int n)
+static struct seccomp_alternative *plan_add(struct build *b, uint32_t action, const char *name,
+					    int nr, const struct oci_syscall *rule)
 {
-	int r = b->lib.rule_add_array(b->ctx, action, nr, n, args);
+	struct seccomp_alternative *ret;
 
-	/* a rule for system calls that none of the filter's architectures has */
-	if (r == -EDOM)
-		return 0;
-	if (r < 0)
-		return err_sys_r(r, "seccomp: add rule for '%s'", name);
-	return 0;
+	b->plan = xreallocarray(b->plan, b->n_plan + 1, sizeof(*b->plan));
+	ret = &b->plan[b->n_plan++];
+	*ret = (struct seccomp_alternative){
+		.nr = nr, .action = action, .name = name, .rule = (size_t) (rule - b->doc->syscalls)
+	};
+	return ret;
 }
 
 /*
  * All conditions must hold, unless two are about the same argument: libseccomp has no rule for
  * that, and every runtime takes such a list as alternatives.
  */
-static int add_rules(struct build *b, uint32_t action, const char *name, int nr,
+static int plan_rule(struct build *b, uint32_t action, const char *name, int nr,
 		     const struct oci_syscall *rule)
 {
-	struct scmp_arg_cmp args[ARGS_MAX];
+	struct seccomp_alternative *one = NULL;
 	unsigned int seen = 0;
-	bool repeated = rule->args_len > ARGS_MAX;
-	int r;
+	bool repeated = false;
 
 	for (size_t i = 0; i < rule->args_len; i++) {
-		struct scmp_arg_cmp arg;
-
-		r = plan_arg(&rule->args[i], &arg);
-		if (r < 0)
-			return r;
-		repeated |= seen & 1u << arg.arg;
-		seen |= 1u << arg.arg;
-		if (i < ARGS_MAX)
-			args[i] = arg;
+		repeated |=
+			rule->args[i].index < SECCOMP_ARGS_MAX && seen & 1u << rule->args[i].index;
+		seen |= 1u << rule->args[i].index % SECCOMP_ARGS_MAX;
 	}
 	if (!repeated)
-		return add_rule(b, action, name, nr, args, rule->args_len);
+		one = plan_add(b, action, name, nr, rule);
 	for (size_t i = 0; i < rule->args_len; i++) {
-		r = plan_arg(&rule->args[i], &args[0]);
-		if (r == 0)
-			r = add_rule(b, action, name, nr, args, 1);
+		struct scmp_arg_cmp arg;
+		int r = plan_arg(&rule->args[i], &arg);
+
 		if (r < 0)
 			return r;
+		if (repeated)
+			one = plan_add(b, action, name, nr, rule);
+		one->args[one->n++] = arg;
 	}
 	return 0;
 }
@@ -251,13 +250,13 @@ static void note_rule(struct build *b, uint32_t action, const char *name, int nr
 	b->checked[b->n_checked++] = (struct seccomp_check_rule){ nr, action, name, rule };
 }
 
-static void note_step(struct build *b, const struct oci_syscall *rule, const char *name)
+static void note_step(struct build *b, size_t rule, const char *name)
 {
-	b->step->rule = rule ? (size_t) (rule - b->doc->syscalls) : 0;
+	b->step->rule = rule;
 	snprintf(b->step->name, sizeof(b->step->name), "%s", name);
 }
 
-static int add_syscall(struct build *b, const struct oci_syscall *rule)
+static int plan_syscall(struct build *b, const struct oci_syscall *rule)
 {
 	uint32_t action;
 	int r;
@@ -280,11 +279,26 @@ static int add_syscall(struct build *b, const struct oci_syscall *rule)
 		/* the library refuses a rule that says what happens anyway */
 		if (action == b->default_action)
 			continue;
-		note_step(b, rule, rule->names[i]);
-		r = add_rules(b, action, rule->names[i], nr, rule);
+		r = plan_rule(b, action, rule->names[i], nr, rule);
 		if (r < 0)
 			return r;
 		note_rule(b, action, rule->names[i], nr, rule);
+	}
+	return 0;
+}
+
+static int add_rules(struct build *b)
+{
+	seccomp_order(b->plan, b->n_plan);
+	for (size_t i = 0; i < b->n_plan; i++) {
+		const struct seccomp_alternative *p = &b->plan[i];
+		int r;
+
+		note_step(b, p->rule, p->name);
+		r = b->lib.rule_add_array(b->ctx, p->action, p->nr, p->n, p->args);
+		/* -EDOM: a rule for system calls that none of the filter's architectures has */
+		if (r < 0 && r != -EDOM)
+			return err_sys_r(r, "seccomp: add rule for '%s'", p->name);
 	}
 	return 0;
 }
@@ -368,7 +382,7 @@ static int finish(struct build *b, struct seccomp_program *ret)
 	struct sock_filter *insns;
 	int r;
 
-	note_step(b, NULL, "");
+	note_step(b, 0, "");
 	r = export_program(b, &filter, &len);
 	if (r < 0)
 		return r;
@@ -418,7 +432,9 @@ static int run_build(struct build *b, struct seccomp_program *ret)
 		return err_code(EINVAL, "seccomp: start a filter with '%s'", doc->default_action);
 	r = add_archs(b);
 	for (size_t i = 0; r == 0 && i < doc->syscalls_len; i++)
-		r = add_syscall(b, &doc->syscalls[i]);
+		r = plan_syscall(b, &doc->syscalls[i]);
+	if (r >= 0)
+		r = add_rules(b);
 	if (r < 0)
 		return r;
 	ret->listener =
@@ -440,6 +456,7 @@ static int build(void *arg, struct seccomp_step *step, struct seccomp_program *r
 		b.lib.release(b.ctx);
 	unload(&b.lib);
 	free(b.checked);
+	free(b.plan);
 	if (r == 0)
 		*ret = program;
 	else

@@ -2,45 +2,104 @@
 #include "linux/seccomp_bound.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "linux/seccomp_check.h"
 #include "linux/seccomp_filter.h"
 #include "ocispec.h"
 #include "tests/unit/t.h"
 
-/* libseccomp follows a ring in its tree for ever. Should it come to an end one day, so be it. */
-static void test_work_has_an_end(void)
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#else
+#define ARCH 0
+#endif
+
+#define KEYCTL(action, value)                                          \
+	"{\"names\":[\"keyctl\"],\"action\":\"" action "\",\"args\":[" \
+	"{\"index\":4,\"value\":" value ",\"op\":\"SCMP_CMP_LT\"},"    \
+	"{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"}]}"
+#define PROFILE(first, second)                                 \
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" \
+	"{\"names\":[\"getppid\"],\"action\":\"SCMP_ACT_ERRNO\"}," first "," second "]}"
+
+static int build(const char *json, struct seccomp_program *ret)
 {
-#define KEYCTL(value)                                                      \
-	"{\"names\":[\"keyctl\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[" \
-	"{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"},"                \
-	"{\"index\":4,\"value\":" value ",\"op\":\"SCMP_CMP_LT\"}]}"
-	static const char *const json =
-		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
-		"{\"names\":[\"getppid\"],\"action\":\"SCMP_ACT_ERRNO\"}," KEYCTL(
-			"9223372036854775808") "," KEYCTL("9223372036854775807") "]}";
-#undef KEYCTL
-	struct seccomp_program p = { 0 };
 	struct oci_seccomp *doc = NULL;
 	struct oci_error e = { 0 };
+	int r;
 
 	if (!seccomp_is_available())
 		t_skip("no libseccomp");
 	T_EQ(oci_seccomp_parse(json, strlen(json), &doc, &e), 0);
-	if (seccomp_filter_build(doc, SECCOMP_BRIEF, &p) < 0) {
+	r = seccomp_filter_build(doc, SECCOMP_BRIEF, ret);
+	oci_seccomp_free(doc);
+	return r;
+}
+
+/* libseccomp follows a ring in its tree for ever. Should it come to an end one day, so be it. */
+static void test_work_has_an_end(void)
+{
+	struct seccomp_program p = { 0 };
+
+	if (build(PROFILE(KEYCTL("SCMP_ACT_ERRNO", "9223372036854775808"),
+			  KEYCTL("SCMP_ACT_LOG", "9223372036854775807")),
+		  &p) < 0) {
 		T_STR(err_get_text(),
 		      "linux.seccomp.syscalls[2]: libseccomp does not come to an end "
 		      "with the conditions of 'keyctl'");
 		T_ASSERT(!p.insns);
 	}
 	seccomp_program_clear(&p);
-	oci_seccomp_free(doc);
 }
+
+#define SOME(index)                                                        \
+	"{\"names\":[\"keyctl\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":[" \
+	"{\"index\":" index ",\"value\":5,\"op\":\"SCMP_CMP_EQ\"},"        \
+	"{\"index\":1,\"value\":0,\"op\":\"SCMP_CMP_NE\"}]}"
+
+/* With one action their order is ours: libseccomp takes one of these only. */
+static void test_order(void)
+{
+	static const char *const profiles[] = {
+		PROFILE(SOME("2"), SOME("3")),
+		PROFILE(SOME("3"), SOME("2")),
+	};
+	static const struct {
+		uint64_t args[6];
+		uint32_t answer;
+	} calls[] = {
+		{ { 0, 1, 5 }, SECCOMP_RET_ERRNO | EPERM },
+		{ { 0, 1, 0, 5 }, SECCOMP_RET_ERRNO | EPERM },
+		{ { 0, 0, 5, 5 }, SECCOMP_RET_ALLOW },
+		{ { 0, 1, 6, 6 }, SECCOMP_RET_ALLOW },
+		{ { 0, 1ull << 32, 0, 5 }, SECCOMP_RET_ERRNO | EPERM },
+		{ { 0, 1, 0, 5 | 1ull << 32 }, SECCOMP_RET_ALLOW },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
+		struct seccomp_program p = { 0 };
+
+		if (build(profiles[i], &p) < 0)
+			t_fail(__FILE__, __LINE__, "%zu: %s", i, err_get_text());
+		for (size_t k = 0; ARCH && k < ARRAY_SIZE(calls); k++)
+			T_EQ(seccomp_check_run(p.insns, p.len, ARCH, SYS_keyctl, calls[k].args),
+			     calls[k].answer);
+		seccomp_program_clear(&p);
+	}
+}
+
+/* --- what runs apart --- */
 
 enum apart { CRASHES, FAILS, WORKS };
 
@@ -85,6 +144,7 @@ int main(void)
 	static const struct t_test tests[] = {
 		T_TEST(test_apart),
 		T_TEST(test_work_has_an_end),
+		T_TEST(test_order),
 	};
 	return t_run(tests, sizeof(tests) / sizeof(tests[0]));
 }
