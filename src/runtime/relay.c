@@ -10,6 +10,8 @@
 #include "runtime/conlog.h"
 
 #define EOF_REPEATS 10
+/* More than a pty holds, which is 64 KiB and a little: what comes behind was written later. */
+#define REST_MAX (256 * 1024)
 
 /* As on a keyboard: the first one in a line only ends the line. */
 static void relay_type_eof(struct relay *r, const struct termios *t)
@@ -88,11 +90,14 @@ void relay_step(struct relay *r, const struct pollfd *p)
 
 void relay_rest(struct relay *out, int timeout_ms)
 {
-	for (;;) {
+	for (size_t read = 0;;) {
 		struct pollfd p = relay_poll(out);
+		bool fill = p.events == POLLIN;
 
-		if (p.fd < 0 || poll(&p, 1, p.events == POLLIN ? 0 : timeout_ms) <= 0)
+		if (p.fd < 0 || (fill && read >= REST_MAX) ||
+		    poll(&p, 1, fill ? 0 : timeout_ms) <= 0)
 			return;
 		relay_step(out, &p);
+		read += fill ? out->end : 0;
 	}
 }

@@ -32,8 +32,8 @@ void relay_step(struct relay *r, const struct pollfd *p);
  * line itself was lost by that (n_tty makes it a zero byte), so it is typed again while somebody
  * does. A few times only: it may be a program that answers to each. */
 void relay_repeat_eof(struct relay *r);
-/* Until nothing is there to be read at once: a slave that some other process holds open does not
- * keep us. A reader that is slow gets timeout_ms for each piece, -1 = any time. */
+/* What is there to be read at once: a slave that some other process holds open, or writes to all
+ * the time, does not keep us. A slow reader gets timeout_ms for each piece, -1 = any time. */
 void relay_rest(struct relay *r, int timeout_ms);
 
 #endif

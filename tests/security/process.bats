@@ -240,3 +240,20 @@ s40() {
 	hako delete --force "$ID"
 }
 @test "S40: a state file that names somebody else's process" { each_cell s40; }
+
+# Who outlives the command has its terminal, and says "y" for ever.
+@test "exec with a terminal ends with its command" {
+	requires busybox tty
+	ln -s busybox "$ROOTFS/bin/yes"
+	ln -s busybox "$ROOTFS/bin/head"
+	hako_detached pause
+	export HAKO_TEST=$MARK
+	# while a slow reader takes one piece, the next is there
+	run in_terminal bash -c '"$@" | while read -r -N 4096 _; do sleep 0.02; done
+		echo status ${PIPESTATUS[0]}' - "$HAKO" --root "$ROOT" exec -t "$ID" \
+		/bin/sh -c 'trap "" HUP; yes & yes | head -c 100000; exit 7'
+	[ "$status" -ne 124 ] || fail "the rest is endless"
+	says "status 7"
+	hako delete --force "$ID"
+	unharmed
+}
