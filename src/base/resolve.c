@@ -16,6 +16,9 @@
 
 #define MAX_LINKS 40 /* as the kernel, MAXSYMLINKS */
 #define MAX_RACES 128
+/* Each ".." costs the depth that it is at: no more than a moment, however deep a tree is and
+ * however often links lead down and up in it. */
+#define MAX_LOOKUPS 100000
 
 static bool force_walk;
 
@@ -39,6 +42,7 @@ struct walk {
 	char *text;	  /* owns what is left to do */
 	const char *todo;
 	int links;
+	int lookups;
 	int flags; /* of the final object; O_PATH when something is made */
 	enum make make;
 	mode_t mode; /* of the final object made */
@@ -65,8 +69,11 @@ static int walk_back_to(struct walk *w, size_t n)
 	if (fd < 0)
 		return -errno;
 	for (size_t i = 0; i < n; i++) {
-		int next = open_dir(fd, w->done.v[i]);
+		int next;
 
+		if (w->lookups++ >= MAX_LOOKUPS)
+			return -ELOOP;
+		next = open_dir(fd, w->done.v[i]);
 		/* It was a directory a moment ago. */
 		if (next == -ENOENT || next == -ENOTDIR || next == -ELOOP)
 			return -EAGAIN;

@@ -7,8 +7,8 @@
  * or with "..", is resolved as if root_fd were "/". Uses openat2(2) RESOLVE_IN_ROOT |
  * RESOLVE_NO_MAGICLINKS (Linux 5.6). Where that gives ENOSYS or EPERM, or EAGAIN 128 times (any
  * rename on the machine may be the reason), a walk component by component with O_PATH | O_NOFOLLOW
- * and a budget of 40 links; EAGAIN from that means that the path itself is being swapped.
- * Quiet; O_CLOEXEC is added to all flags.
+ * and a budget of 40 links, and of 100000 lookups for all ".."; EAGAIN from that means that the
+ * path itself is being swapped. Quiet; O_CLOEXEC is added to all flags.
  */
 
 #include <sys/types.h>

@@ -259,6 +259,32 @@ static void test_procfs(void)
 	compare(proc, "/mounts", O_RDONLY, 0);
 }
 
+/* Deep in a tree each ".." is a long way: a path of them is not to take for ever. */
+static void test_deep(void)
+{
+	autofd int root = tmpdir_new("root"), at = fd_dup_above(root, 0), fd = FD_NONE;
+	struct strbuf b = STRBUF_INIT;
+
+	for (int i = 0; i < 1000; i++) {
+		int next;
+
+		T_ASSERT(mkdirat(at, "d", 0755) == 0);
+		next = openat(at, "d", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		T_ASSERT(next >= 0);
+		fd_close(&at);
+		at = next;
+		strbuf_add(&b, "d/");
+	}
+	for (int i = 0; i < 50; i++)
+		strbuf_add(&b, "../d/");
+	fd = walk_open(root, b.s, O_PATH);
+	T_ASSERT(fd >= 0);
+	for (int i = 0; i < 300; i++)
+		strbuf_add(&b, "../d/");
+	T_EQ(walk_open(root, b.s, O_PATH), -ELOOP);
+	strbuf_clear(&b);
+}
+
 /* Both ways of opening must create alike. */
 static void each_way(void (*fn)(void))
 {
@@ -565,6 +591,7 @@ int main(void)
 		T_TEST(test_parent),
 		T_TEST(test_text),
 		T_TEST(test_race),
+		T_TEST(test_deep),
 		T_TEST(test_missing),
 	};
 
