@@ -148,16 +148,24 @@ static char *scan_passwd(int fd, uid_t uid)
 	return skip || total >= PASSWD_MAX ? NULL : parse_passwd_line(buf, uid);
 }
 
-char *creds_home(int root_fd, uid_t uid)
+/* No size: a file of procfs or the like, which is about us and not of the image. */
+static bool is_image_file(int fd)
 {
-	autofd int fd = FD_NONE;
-	char *home = NULL;
 	struct stat st;
 
-	/* O_NONBLOCK: it may be a fifo */
-	fd = resolve_open(root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	/* no size: a file of procfs or the like, which is about us and not of the image */
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size)
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size;
+}
+
+char *creds_home(int root_fd, uid_t uid)
+{
+	autofd int seen = FD_NONE, fd = FD_NONE;
+	char *home = NULL;
+
+	/* Looked at first: to open a device may have effects, and init is not kept from any yet. */
+	seen = resolve_open(root_fd, "etc/passwd", O_PATH);
+	if (seen >= 0 && is_image_file(seen))
+		fd = resolve_open(root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0 && is_image_file(fd))
 		home = scan_passwd(fd, uid);
 	return home ? home : xstrdup("/");
 }

@@ -138,20 +138,32 @@ static int copy_meta(int from, int to, const struct stat *st)
 	return r;
 }
 
-static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *st)
+/* It may have become another since it was looked at, a device even: nothing keeps us from those
+ * yet, and to open one may have effects. */
+static int open_file(int from_dir, const char *name, const struct stat *st)
 {
-	/* O_NONBLOCK: should it have become a fifo since it was looked at. */
-	autofd int from = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	autofd int to = FD_NONE;
+	autofd int seen = openat(from_dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char link[FD_PATH_MAX];
 	struct stat now;
-	int r;
+	int fd;
 
-	if (from < 0)
-		return -errno;
-	if (fstat(from, &now) < 0)
+	if (seen < 0 || fstat(seen, &now) < 0)
 		return -errno;
 	if (!S_ISREG(now.st_mode) || now.st_ino != st->st_ino)
 		return -ESTALE;
+	/* host path: the very file, by the host's /proc/self/fd */
+	fd = open(fd_proc_path(seen, link), O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *st)
+{
+	autofd int from = open_file(from_dir, name, st);
+	autofd int to = FD_NONE;
+	int r;
+
+	if (from < 0)
+		return from;
 	to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (to < 0)
 		return -errno;
