@@ -103,7 +103,7 @@ quickly() {
 		quickly env HAKO_TEST="$MARK" "$HAKO" --root "$ROOT" run --detach \
 			--bundle "$BUNDLE" "$ID"
 		fails
-		says "open console '$TESTDIR/console'"
+		says "console '$TESTDIR/console'"
 		unharmed
 	done
 	# devices have links that are meant
@@ -144,6 +144,23 @@ quickly() {
 	says_not evil
 	hako delete --force "$ID"
 	unharmed
+}
+
+@test "HOME: what is no file is not opened" {
+	mkfifo -m 666 "$TESTDIR/fifo"
+	rm "$ROOTFS/etc/passwd"
+	ln "$TESTDIR/fifo" "$ROOTFS/etc/passwd"
+	config '.process.env |= map(select(startswith("HOME=") | not))'
+	HAKO_TEST=$MARK bash -c 'echo >"$1"' - "$TESTDIR/fifo" 3>&- &
+	run hako_run env HOME
+	says "HOME=/"
+	# nobody has let the writer go before
+	[ "$(timeout 20 cat "$TESTDIR/fifo" | wc -c)" -eq 1 ]
+	wait $!
+	rm "$ROOTFS/etc/passwd"
+	mknod -m 666 "$ROOTFS/etc/passwd" c 1 5
+	run hako_run env HOME
+	says "HOME=/"
 }
 
 # Whoever opens the fifo to read lets the container's writer go on.
