@@ -30,7 +30,8 @@ packages() {
 }
 
 # build [CONFIGURE-OPTION…]: sets $build. A tree that was configured in place is built in place,
-# otherwise the build is in build/ beside the sources.
+# otherwise the build is in build/ beside the sources. A tree that was configured without one of the
+# options is left alone: they would mean nothing.
 build() {
 	cd "$top" || return
 	if [ ! -x configure ]; then
@@ -44,6 +45,12 @@ build() {
 		say "configure"
 		"$top/configure" -q "$@" || return
 	fi
+	for option; do
+		case " $(./config.status --config) " in
+		*" $option "* | *" '$option' "*) ;;
+		*) say "$build is configured without $option; remove it first"; return 1 ;;
+		esac
+	done
 	say "make"
 	make -j"$(nproc)" >/dev/null
 }
