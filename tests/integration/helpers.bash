@@ -205,10 +205,14 @@ kill_init() {
 	pid=$(init_pid "$@") && kill -KILL "$pid"
 }
 
-# eventually COMMAND…: succeeds as soon as the command does, fails after ten seconds.
+# patience SECONDS: this test's commands may take that long, where others have 20 (or, on a slow
+# machine, in the same proportion).
+patience() { HAKO_TIMEOUT=$((HAKO_TIMEOUT * $1 / 20)); }
+
+# eventually COMMAND…: succeeds as soon as the command does, fails after half the time of a command.
 eventually() {
 	local i
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < HAKO_TIMEOUT * 10; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done
@@ -296,7 +300,7 @@ snapshot() {
 
 nothing_left() {
 	local i
-	for ((i = 0; i < 40; i++)); do
+	for ((i = 0; i < HAKO_TIMEOUT * 2; i++)); do
 		[ "$(snapshot)" != "$BEFORE" ] || return 0
 		sleep 0.05
 	done

@@ -8,7 +8,7 @@ setup() {
 	requires hako
 	SCRATCH=$TESTDIR/scratch
 	mkdir -m 1777 "$SCRATCH"
-	export HAKO_TIMEOUT=90
+	patience 90
 }
 teardown() { clean_up; }
 

@@ -170,7 +170,7 @@ refused() {
 # Each step is waited for ten seconds: the cases run side by side.
 @test "systemd: mute at each step is not waited for for ever" {
 	local pids=() buses=() how n=0
-	HAKO_TIMEOUT=60
+	patience 60
 	for how in Hello=mute Get=mute AddMatch=mute StartTransientUnit=mute \
 		StartTransientUnit=job-mute; do
 		ID=$MARK-$((++n))
@@ -207,7 +207,8 @@ refused() {
 	systemd StopUnit=job-mute
 	probe pause
 	create
-	HAKO_TIMEOUT=60 run on_bus hako delete --force "$ID"
+	patience 60
+	run on_bus hako delete --force "$ID"
 	succeeds
 	says "remove cgroup: systemd: stop unit '$SCOPE': wait for its job: no answer within 10 sec"
 	no_systemd

@@ -151,7 +151,7 @@ s48() {
 	rm "$TESTDIR/good.json"
 }
 @test "S48: JSON that is large, deep, doubled, damaged" {
-	HAKO_TIMEOUT=$((HAKO_TIMEOUT > 60 ? HAKO_TIMEOUT : 60))
+	patience 60
 	s48
 }
 
