@@ -9,7 +9,7 @@
 #include "spec/bundle.h"
 
 struct update_opts {
-	const char *memory, *memory_swap, *memory_reservation;
+	const char *memory, *memory_swap, *memory_reservation, *kernel_memory, *kernel_memory_tcp;
 	const char *cpu_share, *cpu_quota, *cpu_period, *cpu_burst, *cpu_rt_period, *cpu_rt_runtime;
 	const char *cpu_idle, *cpuset_cpus, *cpuset_mems;
 	const char *pids_limit, *blkio_weight;
@@ -23,6 +23,8 @@ static const struct opt table[] = {
 	{ "memory", 0, OPT_STRING, U(memory), "BYTES", "memory; k, m, g; -1 is no limit" },
 	{ "memory-swap", 0, OPT_STRING, U(memory_swap), "BYTES", "memory and swap together" },
 	{ "memory-reservation", 0, OPT_STRING, U(memory_reservation), "BYTES", "memory kept" },
+	{ "kernel-memory", 0, OPT_STRING, U(kernel_memory), "BYTES", "only Linux before 5.16" },
+	{ "kernel-memory-tcp", 0, OPT_STRING, U(kernel_memory_tcp), "BYTES", "only of cgroup v1" },
 	{ "cpu-share", 0, OPT_STRING, U(cpu_share), "N", "weight, 2 to 262144" },
 	{ "cpu-quota", 0, OPT_STRING, U(cpu_quota), "USEC", "time in each period, -1 is no limit" },
 	{ "cpu-period", 0, OPT_STRING, U(cpu_period), "USEC", "the period of the quota" },
@@ -68,6 +70,8 @@ static const struct target targets[] = {
 	TARGET(memory, "memory", VALUE_SIZE, memory, limit),
 	TARGET(memory_swap, "memory-swap", VALUE_SIZE, memory, swap),
 	TARGET(memory_reservation, "memory-reservation", VALUE_SIZE, memory, reservation),
+	TARGET(kernel_memory, "kernel-memory", VALUE_SIZE, memory, kernel),
+	TARGET(kernel_memory_tcp, "kernel-memory-tcp", VALUE_SIZE, memory, kernel_tcp),
 	TARGET(cpu_share, "cpu-share", VALUE_U64, cpu, shares),
 	TARGET(cpu_quota, "cpu-quota", VALUE_I64, cpu, quota),
 	TARGET(cpu_period, "cpu-period", VALUE_U64, cpu, period),

@@ -146,6 +146,17 @@ saved() { jq -r ".linux.resources$1" "$ROOT/$ID/config.json"; }
 	has memory 67108864
 }
 
+@test "update: kernel memory and that of TCP buffers" {
+	hako_detached sleep 60
+	# Newer kernels take any value and make nothing of it, or do not have the file: a warning.
+	run -0 hako update --kernel-memory 8m "$ID"
+	[ "$(saved .memory.kernel)" = 8388608 ]
+	run -0 hako update --kernel-memory-tcp 4m "$ID"
+	[ "$(saved .memory.kernelTCP)" = 4194304 ]
+	file=$(cgroup_of memory "$(init_pid)")/memory.kmem.tcp.limit_in_bytes
+	[ "$(cat "$file")" = 4194304 ] || says linux.resources.memory.kernelTCP
+}
+
 @test "update: what is refused" {
 	hako_create sleep 60
 	run hako update "$ID"
