@@ -62,6 +62,8 @@ hako_SOURCES = \
 	src/cli/lxc_usage.h \
 	src/cli/lxc_wait.c \
 	src/cli/main.c \
+	src/cli/matching.c \
+	src/cli/matching.h \
 	src/cli/net.h \
 	src/cli/net_inside.c \
 	src/cli/net_keep.c \

@@ -124,6 +124,52 @@ teardown() { clean_up; }
 	nothing_left
 }
 
+# three: ID.a and ID.b wait to be started, ID.c runs.
+three() {
+	local id
+	probe pause
+	for id in "$ID".{a,b,c}; do
+		hako_apart create --bundle "$BUNDLE" "$id"
+	done
+	hako start "$ID.c"
+}
+ids() { hako list -q | tr '\n' ' '; }
+
+@test "delete --regex: those that match; what fails for one is done for the others" {
+	three
+	run -0 hako delete --regex '^nothing'
+	is_output ""
+	run hako delete -r '[.][ac]$'
+	fails
+	says "container $ID.c is not stopped" "failed for 1 of the containers"
+	[ "$(ids)" = "$ID.b $ID.c " ]
+	run hako delete -r '['
+	fails
+	says "'[' is no regular expression"
+	run -0 hako delete --force --regex "^$ID"
+	is_output ""
+	nothing_left
+}
+
+@test "kill --regex: those that match" {
+	three
+	hako start "$ID.b"
+	run -0 hako kill --regex '[.][bc]$' KILL
+	eventually is_state "$ID.b" stopped
+	eventually is_state "$ID.c" stopped
+	is_state "$ID.a" created
+	run hako kill --all -r . SIGNOTHING
+	fails
+	says SIGNOTHING
+	run hako kill -r '[.]' KILL
+	fails
+	says "failed for 2 of the containers"
+	eventually is_state "$ID.a" stopped
+	run -0 hako kill --all --regex . 0
+	run -0 hako delete --regex .
+	nothing_left
+}
+
 @test "delete of a created container that waits: without force too" {
 	hako_create pause
 	run hako delete "$ID"
