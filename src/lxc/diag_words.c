@@ -129,9 +129,11 @@ static const struct diag_words catalogue[] = {
 	{ "I283", "seccomp filters always stack",
 	  "where LXC itself runs under a filter it loads no second one; OCI runtimes do",
 	  "nothing: it is stricter" },
-	{ "W284", "seccomp notify proxy needs a shim",
-	  "LXC's proxies speak a protocol of their own, an OCI listener another",
-	  "use a listener for OCI, or rules without 'notify'" },
+	{ "W284", "seccomp notify proxy is not asked",
+	  "LXC's monitor relays each notification to a proxy over a protocol of its own; an OCI "
+	  "runtime hands the descriptor to a listener that runs already when the container is made",
+	  "run a listener and name it in linux.seccomp.listenerPath, or write rules without "
+	  "'notify'" },
 	{ "W285", "label of the keyring needs hako",
 	  "OCI has no field for the label of the session keyring", "run the bundle with hako" },
 	{ "I301", "state of the loopback interface",

@@ -224,11 +224,11 @@ const struct lxc_key lxc_keys[] = {
 	       "0: no filter when LXC already runs under one") },
 	{ "lxc.seccomp.notify.proxy", .store = store_seccomp_proxy, IN(seccomp_notify_proxy),
 	  LAST(UNSET), SINCE(40), MAPPED(X),
-	  TEXT("unix:/path or unix:@name", "linux.seccomp.listenerPath through a shim",
+	  TEXT("unix:/path or unix:@name", "none: an OCI listener is asked otherwise",
 	       "who answers notifications") },
 	{ "lxc.seccomp.notify.cookie", .store = store_str, IN(seccomp_notify_cookie), LAST(UNSET),
 	  SINCE(40), MAPPED(X),
-	  TEXT("text", "linux.seccomp.listenerMetadata", "sent with each notification") },
+	  TEXT("text", "none: of the proxy", "sent with each notification") },
 
 	/* hooks, logging, start, groups, misc */
 	{ "lxc.hook", .store = store_hook_all, IN(hooks), CLEARING, SINCE(20),

@@ -96,7 +96,13 @@ void map_seccomp(struct lxc_map *m)
 		report_kept(m->report, c->seccomp_notify_proxy.pos, NULL, NULL);
 	else
 		map_lost(m, c->seccomp_notify_proxy.pos, "lxc.seccomp.notify.proxy", "LXC-W284",
-			 "LXC's proxies speak a protocol of their own, which no OCI runtime does");
-	report_kept(m->report, c->seccomp_notify_cookie.pos, NULL,
-		    c->seccomp_notify_cookie.s ? "of the proxy" : NULL);
+			 "nobody would ask this proxy: OCI runtimes give the notifications' "
+			 "descriptor to a listener, LXC's monitor relays each over a protocol of "
+			 "its own");
+	if (c->seccomp_notify_cookie.s && c->seccomp_notify_proxy.s)
+		report_dropped(m->report, c->seccomp_notify_cookie.pos,
+			       "of the proxy that is not asked");
+	else
+		report_kept(m->report, c->seccomp_notify_cookie.pos, NULL,
+			    c->seccomp_notify_cookie.s ? "there is no proxy" : NULL);
 }

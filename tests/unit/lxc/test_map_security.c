@@ -199,6 +199,19 @@ static void test_seccomp(void)
 	}
 }
 
+static void test_notify_proxy(void)
+{
+	static const char text[] = ROOT "lxc.seccomp.notify.proxy = unix:/run/p\n"
+					"lxc.seccomp.notify.cookie = x\n";
+	automapped struct mapped refused = mapped_with(text, 0);
+	automapped struct mapped alone = mapped("lxc.seccomp.notify.cookie = x\n");
+
+	REFUSED(refused, "LXC-E284");
+	T_EQ(verdict(&refused, 2), LXC_V_REFUSED);
+	T_EQ(verdict(&refused, 3), LXC_V_DROPPED);
+	T_EQ(verdict(&alone, 2), LXC_V_KEPT);
+}
+
 static void test_sysctl(void)
 {
 	automapped struct mapped m = mapped("lxc.sysctl.net.ipv4.ip_forward = 1\n"
@@ -254,7 +267,7 @@ int main(void)
 		T_TEST(test_sysctl),
 		T_TEST(test_management),
 		T_TEST(test_source),
-		T_TEST(test_apparmor_generated),
+		T_TEST(test_apparmor_generated), T_TEST(test_notify_proxy),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);
