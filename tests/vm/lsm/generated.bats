@@ -48,8 +48,10 @@ nothing_loaded() {
 		mount -t proc p /home || echo PROC
 		mount -o bind /proc /home || echo BIND'
 	succeeds
-	says "$(profile)//&:$(profile):unconfined" HOSTNAME KCORE PATTERN KSM TMPFS PROC BIND
-	says "core_pattern: Permission denied" "ksm/run: Permission denied"
+	# that is how it looks from its own policy namespace
+	has_line unconfined
+	says HOSTNAME KCORE PATTERN KSM TMPFS PROC BIND
+	says "core_pattern: Permission denied" "ksm/run: Permission denied" "on /home failed"
 	nothing_loaded
 	# what it is that denies this
 	sed -i 's/= generated/= unconfined/' "$TESTDIR/config"
@@ -68,16 +70,15 @@ nothing_loaded() {
 		cat /etc/group || echo RAW' \
 		'lxc.apparmor.allow_nesting = 1' 'lxc.apparmor.raw =   deny /etc/group r,'
 	succeeds
-	says PROC HIDDEN PATTERN RAW "group: Permission denied"
+	says PROC HIDDEN PATTERN RAW "/etc/group': Permission denied"
 	nothing_loaded
 	chown -R 100000:100000 "$ROOTFS"
-	lxc_run 'cat /proc/self/attr/current
-		mount -o bind /etc /home && echo BIND
+	lxc_run 'mount -o bind /etc /home && echo BIND
 		mount -t proc p /home || echo PROC
 		echo 0 >/sys/kernel/mm/ksm/run || echo KSM' \
 		'lxc.idmap = u 0 100000 65536' 'lxc.idmap = g 0 100000 65536'
 	succeeds
-	says "$(profile)//&" BIND PROC KSM
+	says BIND PROC KSM "ksm/run: Permission denied"
 	nothing_loaded
 }
 
@@ -126,12 +127,11 @@ nothing_loaded() {
 @test "generated: under crun and runc" {
 	for runtime in crun runc; do
 		have $runtime || continue
-		lxc_bundle 'cat /proc/self/attr/current
-			echo core >/proc/sys/kernel/core_pattern || echo PATTERN'
+		lxc_bundle 'echo core >/proc/sys/kernel/core_pattern || echo PATTERN'
 		run timeout "$HAKO_TIMEOUT" $runtime --root "$TESTDIR/$runtime" run \
 			--bundle "$LXC" "$ID" </dev/null
 		succeeds
-		says "$(profile)//&:$(profile):unconfined" PATTERN
+		says PATTERN
 		nothing_loaded
 	done
 }
