@@ -40,6 +40,61 @@ resources() { config ".linux.resources += $1"; }
 	find /sys/fs/cgroup -depth -type d -name "$MARK" -exec rmdir {} \; 2>/dev/null || :
 }
 
+# as_user COMMAND…: as an ordinary user 64999 with subordinate ids, who has $TOP/own.
+as_user() {
+	# shellcheck disable=SC2016 # expanded there
+	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" sh -c 'echo 0 >"$0/own/cgroup.procs" &&
+		exec unshare --mount sh -c '\''
+			mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/subid" /etc/subuid &&
+				mount --bind "$0/subid" /etc/subgid && exec setpriv --reuid 64999 \
+				--regid 64999 --clear-groups env XDG_RUNTIME_DIR="$0" "$@"'\'' "$@"' \
+		"$TOP" "$TESTDIR" "$@" 3>&-
+}
+user_hako() { as_user "$HAKO" --root "$ROOT" "$@"; }
+
+@test "a user whose ids the container does not have shares the cgroup with its root" {
+	requires hako root cgroup2 newuidmap setpriv unshare
+	TOP=$(cgroup_root unified)/$MARK
+	mkdir "$TOP" "$TOP/own" || skip "no cgroups can be made here"
+	chown 64999 "$TOP"{,/own}{,/cgroup.procs,/cgroup.subtree_control}
+	{
+		cat /etc/passwd
+		echo 'hakouser:x:64999:64999::/:/bin/sh'
+	} >"$TESTDIR/passwd"
+	echo hakouser:100000:65536 >"$TESTDIR/subid"
+	rm "$CONFIG"
+	(cd "$BUNDLE" && "$HAKO" spec --rootless)
+	config '.process.terminal = false | .process.args = ["/init", "pause"] | del(.linux.resources)
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings
+		| .linux.namespaces |= map(select(.type != "cgroup")) + [{type: "cgroup"}]
+		| .mounts |= map(select(.type != "cgroup" and .type != "sysfs"))
+			+ [{destination: "/sys", type: "tmpfs", source: "sys"},
+				{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+				options: ["rw", "nosuid", "nodev", "noexec"]}]'
+	chown -R 100000:100000 "$ROOTFS"
+	chown 64999 "$TESTDIR" "$BUNDLE" "$ROOT"
+	user_hako run -d --bundle "$BUNDLE" "$ID" </dev/null >"$TESTDIR/out" 2>&1 ||
+		{ cat "$TESTDIR/out"; return 1; }
+	pid=$(user_hako state "$ID" | jq .pid)
+	dir=$(cgroup_of unified "$pid")
+	[[ $dir == "$TOP/"* ]]
+	run -0 stat -c '%u %g %a' "$dir" "$dir/cgroup.procs" "$dir/cgroup.freeze"
+	is_output $'64999 100000 775\n64999 100000 664\n64999 64999 644'
+	# what its root makes there is out of the user's reach, whose container it still is
+	mkdir -p "$dir/init" "$dir/deep/deeper"
+	chown -R 100000:100000 "$dir/init" "$dir/deep"
+	echo "$pid" >"$dir/init/cgroup.procs"
+	echo +pids >"$dir/cgroup.subtree_control" || true # a hybrid host has none
+	run -0 user_hako exec "$ID" /init cat /proc/self/cgroup
+	says 0::/
+	run -0 user_hako pause "$ID"
+	run -0 user_hako resume "$ID"
+	run -0 user_hako delete --force "$ID"
+	[ ! -e "$dir" ]
+	find "$TOP" -depth -type d -exec rmdir {} \;
+}
+
 @test "cgroupsPath with .. stays below, or is refused" {
 	requires hako
 	config '.linux.cgroupsPath = $p' --arg p "/$MARK/../../../../tmp/x-$MARK"

@@ -17,6 +17,7 @@ setup() {
 	echo "see: lxc-start $(lxc-start --version)" >&3
 	# the "host" of both, with a bridge as lxc-net makes it
 	touch "$LXCPATH/ns"
+	mkdir "$LXCPATH/cgroup"
 	echo root:100000:65536 >"$LXCPATH/subid"
 	unshare --net="$LXCPATH/ns" ip link set lo up
 	host ip link add hakosv0 type bridge
@@ -28,12 +29,17 @@ teardown() {
 	umount -l "$LXCPATH/ns" || true
 	rm -rf "$LXCPATH"
 }
-# host COMMAND…: there, where root has subordinate ids, which LXC wants of root, too.
+# host COMMAND…: there, where root has subordinate ids, which LXC wants of root, too, and where
+# sysfs, in which LXC looks for the bridge, has the interfaces that are there.
 host() {
 	# shellcheck disable=SC2016 # expanded there
-	nsenter --net="$LXCPATH/ns" timeout -k 5 60 unshare --mount sh -c \
-		'for f in /etc/subuid /etc/subgid; do mount --bind "$0/subid" $f || exit; done
-			exec "$@"' "$LXCPATH" "$@"
+	nsenter --net="$LXCPATH/ns" timeout -k 5 60 unshare --mount sh -ec \
+		'for f in /etc/subuid /etc/subgid; do mount --bind "$0/subid" $f; done
+		mount --rbind /sys/fs/cgroup "$0/cgroup"
+		mount -t sysfs sys /sys
+		mount --rbind "$0/cgroup" /sys/fs/cgroup
+		umount -l "$0/cgroup"
+		exec "$@"' "$LXCPATH" "$@"
 }
 
 # What is looked at, in one run of the probe.
