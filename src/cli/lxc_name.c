@@ -32,9 +32,12 @@ int lxc_name_log(const struct lxc_name_opts *o)
 	size_t i;
 	int r;
 
-	if (o->quiet)
+	if (o->quiet) {
 		cli_quiet();
-	if (!o->logfile && !o->loglevel)
+		if (!o->logfile && !log_is_redirected())
+			config.target = "/dev/null";
+	}
+	if (!config.target && !o->loglevel)
 		return 0;
 	for (i = 0; o->loglevel && i < ARRAY_SIZE(levels); i++) {
 		if (strcasecmp(o->loglevel, levels[i].name) == 0)

@@ -24,7 +24,7 @@ struct lxc_name_opts {
 #define LXC_PATH_TABLE(type, member)                                                              \
 	{ "lxcpath", 'P', OPT_STRING, offsetof(type, member.lxcpath), "DIR",                      \
 	  "directory of the containers" },                                                        \
-	{ "quiet", 'q', OPT_FLAG, offsetof(type, member.quiet), NULL, "no errors on stderr" },    \
+	{ "quiet", 'q', OPT_FLAG, offsetof(type, member.quiet), NULL, "no messages on stderr" },  \
 	{ "logfile", 'o', OPT_STRING, offsetof(type, member.logfile), "FILE", "append the log" }, \
 	{ "logpriority", 'l', OPT_STRING, offsetof(type, member.loglevel), "LEVEL",               \
 	  "what is logged, in LXC's words" }

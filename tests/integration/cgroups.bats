@@ -43,11 +43,14 @@ resources() { config ".linux.resources += $1"; }
 # as_user COMMAND…: as an ordinary user 64999 with subordinate ids, who has $TOP/own.
 as_user() {
 	# shellcheck disable=SC2016 # expanded there
-	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" sh -c 'echo 0 >"$0/own/cgroup.procs" &&
-		exec unshare --mount sh -c '\''
-			mount --bind "$0/passwd" /etc/passwd && mount --bind "$0/subid" /etc/subuid &&
-				mount --bind "$0/subid" /etc/subgid && exec setpriv --reuid 64999 \
-				--regid 64999 --clear-groups env XDG_RUNTIME_DIR="$0" "$@"'\'' "$@"' \
+	HAKO_TEST=$MARK timeout -k 5 "$HAKO_TIMEOUT" unshare --mount sh -ec \
+		'echo 0 >"$0/own/cgroup.procs"
+		mount --bind "$1/passwd" /etc/passwd
+		mount --bind "$1/subid" /etc/subuid
+		mount --bind "$1/subid" /etc/subgid
+		export XDG_RUNTIME_DIR="$1"
+		shift
+		exec setpriv --reuid 64999 --regid 64999 --clear-groups "$@"' \
 		"$TOP" "$TESTDIR" "$@" 3>&-
 }
 user_hako() { as_user "$HAKO" --root "$ROOT" "$@"; }
@@ -64,7 +67,8 @@ user_hako() { as_user "$HAKO" --root "$ROOT" "$@"; }
 	echo hakouser:100000:65536 >"$TESTDIR/subid"
 	rm "$CONFIG"
 	(cd "$BUNDLE" && "$HAKO" spec --rootless)
-	config '.process.terminal = false | .process.args = ["/init", "pause"] | del(.linux.resources)
+	config '.process.terminal = false | .process.args = ["/init", "pause"]
+		| del(.linux.resources)
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings
 		| .linux.namespaces |= map(select(.type != "cgroup")) + [{type: "cgroup"}]

@@ -117,7 +117,8 @@ supervisor() {
 }
 
 @test "lxc attach: architecture, a file of its own, and no word of failures" {
-	started
+	started -q # a capability that the runtime lacks, say, is not told of either
+	[ ! -s "$TESTDIR/out" ] || { cat "$TESTDIR/out"; false; }
 	run -0 lxc attach -n "$ID" -- busybox uname -m
 	native=$output
 	run -0 lxc attach -n "$ID" -a linux32 -- busybox uname -m
