@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "cli/cli.h"
 #include "cli/lxc_name.h"
+#include "lxc/convert.h"
 #include "runtime/container.h"
 #include "runtime/store.h"
 
@@ -90,14 +91,17 @@ static void offer(struct completion *x, const char *word, const char *candidate,
 		strbuf_addf(&x->out, "%s\t%s\n", candidate, help ? help : "");
 }
 
-/* Those of LXC and of Proxmox VE that have a configuration. */
+/* Those of LXC and of Proxmox VE that have a configuration, and a name that a container can have:
+ * of another the shell might make a command. */
 static void offer_lxc_names(struct completion *x, const char *word)
 {
 	char **names = NULL;
 
 	if (lxc_name_list(x->lxcpath, &names) >= 0) {
-		for (size_t i = 0; names[i]; i++)
-			offer(x, word, names[i], "container");
+		for (size_t i = 0; names[i]; i++) {
+			if (lxc_convert_check_name(names[i]) >= 0)
+				offer(x, word, names[i], "container");
+		}
 		strs_free(names);
 	}
 	err_clear();

@@ -76,7 +76,10 @@ static int read_unit(const struct units_opts *o, const char *name, struct unit *
 	int r;
 
 	*u = (struct unit){ .name = name };
-	r = lxc_name_config(o->lxc.lxcpath, name, &u->config);
+	/* A directory may have any name, and a line break would begin a setting of the unit. */
+	r = lxc_convert_check_name(name);
+	if (r >= 0)
+		r = lxc_name_config(o->lxc.lxcpath, name, &u->config);
 	if (r >= 0)
 		r = lxc_parse_file(u->config, &opts, &config, &diag);
 	if (r >= 0 && (o->all || config->start_auto.on)) {
@@ -220,10 +223,10 @@ static int put_targets(const struct units_opts *o, const struct unit *v, size_t 
 		for (size_t k = 0; r >= 0 && k < v[i].groups.len; k++) {
 			const char *group = v[i].groups.v[k];
 			autofree char *name = target_name(group);
-			autofree char *text = xasprintf(
-				"# Written by hako lxc units\n[Unit]\n"
-				"Description=Containers of LXC in group %s\n",
-				group);
+			autofree char *text =
+				xasprintf("# Written by hako lxc units\n[Unit]\n"
+					  "Description=Containers of LXC in group %s\n",
+					  group);
 
 			if (strv_has(&seen, group))
 				continue;
@@ -243,8 +246,7 @@ static int put_all(const struct units_opts *o, const struct unit *v, size_t n)
 		/* the chain is of those that boot starts */
 		bool chained = i > 0 && rank(&v[i]) < 2;
 		autofree char *name = unit_name(&v[i]);
-		autofree char *text =
-			unit_text(o, program, &v[i], chained ? &v[i - 1] : NULL);
+		autofree char *text = unit_text(o, program, &v[i], chained ? &v[i - 1] : NULL);
 
 		r = put(o, name, text);
 	}

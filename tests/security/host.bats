@@ -278,6 +278,26 @@ theirs() {
 	done
 }
 
+@test "names of containers are no commands of the shell" {
+	theirs "lxc.uts.name = x"
+	cp -a "$TESTDIR/lxc/c1" "$TESTDIR/lxc/"'$(touch x)'
+	run "$HAKO" complete -- lxc start -P "$TESTDIR/lxc" -n ''
+	says c1
+	says_not touch
+}
+
+@test "names of containers add nothing to the units of systemd" {
+	theirs "lxc.start.auto = 1" "lxc.rootfs.path = dir:$TESTDIR/lxc/c1/rootfs"
+	run "$HAKO" lxc units -P "$TESTDIR/lxc"
+	says "ExecStart="
+	mv "$TESTDIR/lxc/c1" "$TESTDIR/lxc/"$'a\nExecStartPre=evil'
+	mkdir "$TESTDIR/units"
+	run "$HAKO" lxc units -P "$TESTDIR/lxc" --output "$TESTDIR/units"
+	fails
+	says "cannot be a container's name"
+	[ -z "$(ls "$TESTDIR/units")" ]
+}
+
 # The report is read by nobody, so the bundle goes again; meanwhile its name leads elsewhere.
 @test "a bundle is not taken back through a directory that has been replaced" {
 	mkdir -p "$TESTDIR/theirs" "$TESTDIR/victim/out" "$TESTDIR/elsewhere"
