@@ -105,6 +105,11 @@ static const struct diag_words catalogue[] = {
 	{ "I256", "mount target that is not there, without create=",
 	  "LXC does not start without it; OCI runtimes make it",
 	  "for LXC, add create=dir or create=file" },
+	{ "W257", "file system that needs a program to be mounted",
+	  "mount(8) runs mount.nfs, mount.cifs and the like, which look up names and passwords; "
+	  "LXC and "
+	  "OCI runtimes ask the kernel directly, and it refuses",
+	  "mount it on the host, and write a bind of that directory" },
 	{ "W261", "cgroup-full is carried like cgroup",
 	  "it shows the host's whole tree, which OCI runtimes never do",
 	  "write 'cgroup'; a nested manager gets a tree of its own" },
@@ -116,9 +121,11 @@ static const struct diag_words catalogue[] = {
 	{ "I271", "LXC makes no devpts here",
 	  "lxc.pty.max is 0, so nothing inside can open a terminal: no sshd logins, no script(1)",
 	  "nothing, one is made (not with --exact); for LXC set lxc.pty.max = 1024" },
-	{ "I280", "AppArmor default profile is not known on this host",
-	  "LXC confines by lxc-container-default-cgns, which is not loaded here",
-	  "install LXC's profiles, or name a profile that is loaded" },
+	{ "I280", "AppArmor profile that is not on this host",
+	  "LXC confines by lxc-container-default-cgns or by the profile that is named. Where "
+	  "AppArmor is "
+	  "off LXC starts the container unconfined; OCI runtimes do not start it",
+	  "start it where the profile is loaded; 'unconfined' or 'unchanged' asks for none" },
 	{ "W281", "generated AppArmor profile",
 	  "the bundle has a profile that a hook loads; this host has no AppArmor, and gets none as "
 	  "with LXC, or it has no apparmor_parser, and the container does not start",

@@ -135,6 +135,10 @@ void map_apparmor(struct lxc_map *m)
 	} else {
 		m->oci->process->apparmor_profile = xstrdup(profile->s);
 		report_kept(m->report, profile->pos, "/process/apparmorProfile", NULL);
+		if (host_state(m) == LXC_APPARMOR_OFF)
+			diag_add(m->diag, "LXC-I280", profile->pos, "lxc.apparmor.profile",
+				 "this host has no AppArmor: LXC would start the container here, "
+				 "unconfined; a runtime refuses the bundle");
 	}
 	/* asks for less than LXC demands, which is not demanded of a profile by name */
 	report_kept(m->report, m->c->apparmor_allow_incomplete.pos, NULL, NULL);

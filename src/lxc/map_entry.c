@@ -40,7 +40,7 @@ static const struct {
 
 struct entry_options {
 	struct strv v;
-	bool bind, rbind;
+	bool bind, rbind, nofail;
 	bool differs; /* from what LXC does with the line */
 };
 
@@ -118,6 +118,58 @@ static int add_idmap(struct lxc_map *m, const struct lxc_mount *e, struct entry_
 	return 0;
 }
 
+/* Options for mount(8) itself: the kernel does not know them, and LXC hands them on. */
+static bool is_for_mount8(const char *word)
+{
+	static const char *const words[] = { "_netdev", "auto",	   "group",   "noauto",
+					     "nofail",	"nogroup", "noowner", "nouser",
+					     "owner",	"user",	   "users" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (str_eq(word, words[i]))
+			return true;
+	}
+	return str_starts(word, "x-") || str_starts(word, "X-") || str_starts(word, "comment=");
+}
+
+/* 1 when the word is dealt with. */
+static int map_mount8(struct lxc_map *m, const struct lxc_mount *e, const char *word,
+		      struct entry_options *o)
+{
+	bool nofail = str_eq(word, "nofail");
+
+	if (m->exact || !is_for_mount8(word))
+		return 0;
+	if (!o->bind)
+		diag_add(m->diag, "LXC-W252", e->pos, KEY,
+			 "'%s' is for mount(8), LXC hands it to the file system, which refuses it; "
+			 "here it is left out%s",
+			 word, nofail ? ", and the mount may fail" : "");
+	o->nofail |= nofail;
+	o->differs |= !o->bind;
+	return 1;
+}
+
+/* File systems that a program of their own prepares, which nobody runs here. */
+static void note_helper(struct lxc_map *m, const struct lxc_mount *e)
+{
+	const char *type = e->type ? e->type : "";
+	bool ready = false;
+
+	for (size_t i = 0; i < e->options.len; i++)
+		ready |= str_starts(e->options.v[i], "addr=") ||
+			 str_starts(e->options.v[i], "ip=") || str_starts(e->options.v[i], "fd=");
+	if (ready || !(str_eq(type, "nfs") || str_eq(type, "nfs4") || str_eq(type, "cifs") ||
+		       str_eq(type, "smb3") || str_eq(type, "glusterfs") || str_eq(type, "fuse") ||
+		       str_starts(type, "fuse.")))
+		return;
+	diag_add(m->diag, "LXC-W257", e->pos, KEY,
+		 "a file system of type '%s' is mounted by a program of its own, which neither LXC "
+		 "nor a runtime runs: the start will fail",
+		 type);
+	diag_hint(m->diag, "mount it on the host and bind that directory");
+}
+
 static int map_options(struct lxc_map *m, const struct lxc_mount *e, struct entry_options *o)
 {
 	o->bind = strv_has(&e->options, "bind") || strv_has(&e->options, "rbind");
@@ -129,6 +181,8 @@ static int map_options(struct lxc_map *m, const struct lxc_mount *e, struct entr
 		if (str_eq(word, "move"))
 			return diag_add(m->diag, "LXC-E003", e->pos, KEY,
 					"a mount cannot be moved into an OCI container: use bind");
+		if (map_mount8(m, e, word, o))
+			continue;
 		k = read_word(m, e, word, o);
 		if (k >= 0)
 			add_generic(m, e, k, o);
@@ -298,12 +352,13 @@ static void write_entry(struct lxc_map *m, const struct lxc_mount *e, const char
 
 	if (o->bind && leave_out(m, e, source))
 		return;
+	note_helper(m, e);
 	note_link(m, e, destination);
 	note_missing(m, e, destination);
 	mnt = map_mount_add(m, destination, none ? "none" : e->type, source, "", &pointer);
 	if (o->v.len)
 		map_strs_take(&mnt->options, &mnt->options_len, &o->v);
-	if (e->optional && !strv_has(&m->optional, destination))
+	if ((e->optional || o->nofail) && !strv_has(&m->optional, destination))
 		strv_add(&m->optional, destination);
 	report_kept(m->report, e->pos, pointer, NULL);
 	if (o->differs)

@@ -5,6 +5,9 @@
 #include "base/alloc.h"
 #include "lxc/map_internal.h"
 
+/* Ids of people and services of a host are below, those of containers above. */
+#define SHIFTED 65536
+
 /* The host's ids of the container's root; without a map of it there is none, and nothing is said.
  */
 static bool root_of(const struct lxc_config *c, bool is_gid, uint32_t *ret)
@@ -60,6 +63,24 @@ static void map_unshifted(struct lxc_map *m)
 	report_changed(m->report, pos, NULL, "through an idmapped mount");
 }
 
+/* Files of a container that had an id map, and no map: some line is missing. */
+static void check_privileged(struct lxc_map *m)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (!m->owner_path || !m->host->path_owner ||
+	    m->host->path_owner(m->host->arg, m->owner_path, &uid, &gid) < 0 || uid < SHIFTED ||
+	    gid < SHIFTED)
+		return;
+	diag_add(m->diag, "LXC-W505", m->c->rootfs_path.pos, "lxc.rootfs.path",
+		 "'%s' belongs to %u:%u, as that of a container with an id map does, and there is "
+		 "no "
+		 "lxc.idmap: root would be the host's",
+		 m->owner_path, uid, gid);
+	diag_hint(m->diag, "lxc.idmap = u 0 %u 65536, and lxc.idmap = g 0 %u 65536", uid, gid);
+}
+
 void map_owner(struct lxc_map *m)
 {
 	const struct lxc_str *options = &m->c->rootfs_options;
@@ -68,6 +89,8 @@ void map_owner(struct lxc_map *m)
 	uid_t uid;
 	gid_t gid;
 
+	if (!m->c->idmap.len && !m->ns_new[LXC_NS_USER] && !m->ns_joined[LXC_NS_USER])
+		check_privileged(m);
 	if (!m->ns_new[LXC_NS_USER] || !m->owner_path || !m->host->path_owner ||
 	    (options->s && strstr(options->s, "idmap=")) || !root_of(m->c, false, &want_uid) ||
 	    !root_of(m->c, true, &want_gid) ||

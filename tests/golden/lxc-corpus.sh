@@ -49,7 +49,8 @@ convert() { # FILE OPTION...
 # the document.
 document() {
 	jq -r --argjson all "$all" -f "$golden/flat.jq" "$tmp/out/config.json" >"$tmp/flat" || exit 1
-	grep -v -e '^[0-9]* lines\{0,1\}: ' -e '^--define' -e '\[LXC-I251\]$' "$tmp/report" |
+	grep -v -e "^[0-9]* lines\{0,1\}: " -e "^--define" -e "\[LXC-I251\]$" \
+		-e "\[LXC-I280\]$" "$tmp/report" |
 		sed 's/ (this host has no AppArmor)$//'
 	grep -v '^/annotations/org.hako.source ' "$tmp/flat"
 }

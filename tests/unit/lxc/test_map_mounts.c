@@ -321,7 +321,43 @@ static void test_owner(void)
 		T_CONTAINS(find_code(&m, "LXC-E505")->hint, "find '/srv/c1/rootfs' -xdev");
 		T_CONTAINS(find_code(&m, "LXC-E505")->hint, "\"$f\")+500)):");
 	}
+	/* shifted, and no map */
+	fake_owner = 100000;
+	fake_group = 200000;
+	{
+		automapped struct mapped m = mapped("");
+
+		HAS_CODE(m, "LXC-W505");
+		T_STR(find_code(&m, "LXC-W505")->hint,
+		      "lxc.idmap = u 0 100000 65536, and lxc.idmap = g 0 200000 65536");
+	}
 	fake_owner = fake_group = 0;
+	{
+		automapped struct mapped m = mapped("");
+
+		HAS_NO_CODE(m, "LXC-W505");
+	}
+}
+
+static void test_mount8(void)
+{
+	automapped struct mapped m = mapped("lxc.mount.entry = host:/x srv/x nfs "
+					    "_netdev,nofail,x-systemd.automount,vers=4.2 0 0\n"),
+				 exact = mapped_with(ROOT "lxc.mount.entry = host:/x srv/x nfs "
+							  "_netdev,addr=10.0.0.1 0 0\n",
+						     EXACT),
+				 bind = mapped("lxc.mount.entry = /srv/x srv/x none "
+					       "bind,nofail,create=dir 0 0\n");
+
+	HAS(m, "\"type\":\"nfs\",\"source\":\"host:/x\",\"options\":[\"vers=4.2\"]");
+	HAS(m, "\"org.hako.mounts.optional\":\"[\\\"/srv/x\\\"]\"");
+	HAS_CODE(m, "LXC-W252");
+	HAS_CODE(m, "LXC-W257");
+	HAS(exact, "\"options\":[\"_netdev\",\"addr=10.0.0.1\"]");
+	HAS_NO_CODE(exact, "LXC-W257");
+	HAS(bind, "\"options\":[\"bind\"]");
+	HAS(bind, "org.hako.mounts.optional");
+	HAS_NO_CODE(bind, "LXC-W252");
 }
 
 int main(void)
@@ -337,7 +373,7 @@ int main(void)
 		T_TEST(test_idmapped_last), T_TEST(test_pts_order),
 		T_TEST(test_nesting),	    T_TEST(test_shmounts),
 		T_TEST(test_root),	    T_TEST(test_owner),
-		T_TEST(test_dev_of_root),
+		T_TEST(test_mount8),	    T_TEST(test_dev_of_root),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);

@@ -90,7 +90,7 @@ static void test_apparmor(void)
 		{ LXC_APPARMOR_OFF, "lxc.apparmor.profile = unconfined\n", NULL, NULL },
 		/* fail closed: the runtime will refuse to start without it */
 		{ LXC_APPARMOR_OFF, "lxc.apparmor.profile = mine\n", "\"apparmorProfile\":\"mine\"",
-		  NULL },
+		  "LXC-I280" },
 		{ LXC_APPARMOR_OFF, "lxc.apparmor.profile = generated\n", NULL, "LXC-W281" },
 		{ LXC_APPARMOR_OFF, "lxc.apparmor.raw = deny x\n", NULL, "LXC-I282" },
 	};
