@@ -35,9 +35,11 @@ settings="HAKO=/src/hako BUILDDIR=/src SRCDIR=/src HAKO_TIMEOUT=60 ENGINE_TIMEOU
 	BATS_TEST_TIMEOUT=300 PODMAN_CGROUPS=systemd HAKO_STRICT=${HAKO_STRICT:-}"
 status=0
 # shellcheck disable=SC2086 # options may come with it, and words
+vm() { $HAKO_VM --timeout 1200 "$@"; }
+# shellcheck disable=SC2086 # words
 {
-	$HAKO_VM --dir "$dir" -- env $settings sh /src/root.sh || status=$?
-	$HAKO_VM --user lab --dir "$dir" -- env $settings sh /src/user.sh || status=$?
+	vm --dir "$dir" -- env $settings sh /src/root.sh || status=$?
+	vm --user lab --dir "$dir" -- env $settings sh /src/user.sh || status=$?
 	[ $status -eq 0 ] || echo "not ok the machine ended with $status"
 } >"$dir/out" 2>&1
 awk '/^1\.\.[0-9]+$/ { next }
