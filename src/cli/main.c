@@ -84,6 +84,19 @@ void cli_quiet(void)
 	quiet = true;
 }
 
+/* A name of the container's files in it must not steer the terminal. */
+static void print_error(const char *text)
+{
+	autostrbuf struct strbuf b = STRBUF_INIT;
+
+	for (; *text; text++) {
+		bool control = (unsigned char) *text < ' ' && *text != '\n' && *text != '\t';
+
+		strbuf_addf(&b, control || *text == 0x7f ? "\\x%02x" : "%c", *text);
+	}
+	fprintf(stderr, "%s\n", strbuf_str(&b));
+}
+
 /* An error goes to the log; when that is not the terminal, its text alone to stderr as well. */
 static void report_error(void)
 {
@@ -93,7 +106,7 @@ static void report_error(void)
 	if (elsewhere || !quiet)
 		log_text(LOG_L_ERROR, text);
 	if (elsewhere && !quiet)
-		fprintf(stderr, "%s\n", text);
+		print_error(text);
 }
 
 int cli_fail(int status)

@@ -269,6 +269,21 @@ theirs() {
 	says "read profile '/etc/passwd': No such file or directory"
 }
 
+# Deeper than a tmpcopyup goes.
+@test "names of files in an error do not steer the terminal" {
+	local deep=$ROOTFS/up
+	for _ in {1..70}; do deep+=/$'\e[31m'; done
+	mkdir -p "$deep"
+	add_mount '{type: "tmpfs", source: "tmpfs", destination: "/up", options: ["tmpcopyup"]}'
+	for log in "" "--log=$TESTDIR/log"; do
+		run hako ${log:+"$log"} run --bundle "$BUNDLE" "$ID"
+		fails
+		says 'copy '"'/up" '\x1b[31m'
+		! grep -q $'\e' <<<"$output" || fail "as it is"
+	done
+	unharmed
+}
+
 @test "names of containers do not steer the terminal" {
 	theirs "lxc.uts.name = x"
 	mv "$TESTDIR/lxc/c1" "$TESTDIR/lxc/"$'a\e[31m\nb'
