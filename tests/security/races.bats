@@ -226,6 +226,8 @@ s30() {
 	ln -s "$HOST/file" "$TESTDIR/open/pid"
 	ln -s "$HOST/file" "$TESTDIR/open/log"
 	ln -s "$HOST/new" "$TESTDIR/open/new"
+	# by somebody else: what we, or root, have put there nobody can exchange
+	chown -h 34567:34567 "$TESTDIR"/open/*
 	probe true
 	run hako run --pid-file "$TESTDIR/open/pid" --bundle "$BUNDLE" "$ID" </dev/null
 	[ "$status" -lt 124 ]
