@@ -100,6 +100,11 @@ convert() { "$HAKO" lxc convert -n web -o "$TESTDIR/one" --report none "$LXC"; }
 	run -0 "$HAKO" lxc from-oci -o "$TESTDIR/back" "$BUNDLE"
 	grep -qF 'lxc.mount.entry = /x\040none\040none\040rbind x\040none' "$TESTDIR/back/config"
 	config '.linux.devices[0].path = "/dev/ptmx"'
+	run -0 "$HAKO" lxc from-oci -o "$TESTDIR/made" "$BUNDLE"
+	grep -q '^lxc.hook.autodev = .*/dev/ptmx; .*mknod -m 666 "$n" c 1 3' "$TESTDIR/made/config"
+	config '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
 	run -2 "$HAKO" lxc from-oci -o "$TESTDIR/other" "$BUNDLE"
 	says "/linux/devices/0" "another device"
 	[ ! -e "$TESTDIR/other" ]
