@@ -26,8 +26,9 @@ _Static_assert(SCMP_CMP_NE == 1 && SCMP_CMP_MASKED_EQ == 7, "the operators of se
 
 #define ERRNO_MAX   4095 /* the kernel's MAX_ERRNO; more would be cut */
 #define PROGRAM_MAX (4096 * sizeof(struct sock_filter))
-/* Of CPU time. The biggest filters that a kernel takes need three on a slow machine. */
-#define SECONDS_MAX 20
+/* Of CPU time; most filters need milliseconds, the biggest that a kernel takes seconds. */
+#define SECONDS_FIRST 2
+#define SECONDS_MAX   20
 
 /* What is used of libseccomp: loaded by name, so that only containers with a profile pay for it. */
 struct lib {
@@ -109,6 +110,7 @@ struct build {
 	/* all rules, in the order in which the library is given them */
 	struct seccomp_alternative *plan;
 	size_t n_plan;
+	bool sorted; /* not as the document has them */
 	struct seccomp_step *step;
 };
 
@@ -289,7 +291,8 @@ static int plan_syscall(struct build *b, const struct oci_syscall *rule)
 
 static int add_rules(struct build *b)
 {
-	seccomp_order(b->plan, b->n_plan);
+	if (b->sorted)
+		seccomp_order(b->plan, b->n_plan);
 	for (size_t i = 0; i < b->n_plan; i++) {
 		const struct seccomp_alternative *p = &b->plan[i];
 		int r;
@@ -476,13 +479,21 @@ static bool has_alternatives(const struct oci_seccomp *doc)
 	return n > 1;
 }
 
+/* Where libseccomp cannot do with the order of the document it may with ours. */
 int seccomp_filter_build(const struct oci_seccomp *seccomp, int options,
 			 struct seccomp_program *ret)
 {
 	struct build b = { .doc = seccomp, .options = options };
 	struct seccomp_step step = { 0 };
+	bool brief = options & SECCOMP_BRIEF;
+	int r;
 
 	if (!has_alternatives(seccomp))
 		return build(&b, &step, ret);
-	return seccomp_bound_run(build, &b, options & SECCOMP_BRIEF ? 1 : SECONDS_MAX, ret);
+	r = seccomp_bound_run(build, &b, brief ? 1 : SECONDS_FIRST, ret);
+	if (r >= 0)
+		return r;
+	err_forgive(r, "seccomp: rules in the order of the document");
+	b.sorted = true;
+	return seccomp_bound_run(build, &b, brief ? 1 : SECONDS_MAX, ret);
 }
