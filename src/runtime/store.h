@@ -62,7 +62,7 @@ int store_list(int root_fd, char ***ret);
 /* -EINVAL, recorded, when anything in the directory is not of the kind that we put there: without a
  * readable state file nothing else tells that it is a container's. */
 int store_check_ours(int dir_fd, const char *id);
-/* Removes the directory (dir_fd) and all in it that is of this kind. */
+/* Removes the directory (dir_fd) and all in it. */
 int store_remove(int root_fd, int dir_fd, const char *id);
 
 #endif

@@ -36,6 +36,11 @@ quickly() {
 	hako delete --force empty
 	hako delete --force broken
 	[ -z "$(ls "$ROOT")" ]
+	# what is known to be a container's goes whole
+	hako_create true
+	touch "$ROOT/$ID/file"
+	hako delete "$ID"
+	[ ! -e "$ROOT/$ID" ]
 }
 
 @test "a state directory that another user could replace" {
