@@ -302,6 +302,15 @@ static void clear_envs(struct lxc_parser *p, struct lxc_envs *list, struct lxc_p
 	list->len = 0;
 }
 
+/* Of root's environment somebody else's configuration gets what tells how to speak to him. */
+static const char *import(const struct lxc_parser *p, const char *name)
+{
+	if (p->c->access.as_owner && !str_eq(name, "TERM") && !str_eq(name, "LANG") &&
+	    !str_starts(name, "LC_"))
+		return NULL;
+	return env_get(p->opts->env, name);
+}
+
 int store_env(struct lxc_parser *p, const struct lxc_setting *s)
 {
 	struct lxc_envs *list = SETTING_FIELD(struct lxc_envs, s);
@@ -315,7 +324,7 @@ int store_env(struct lxc_parser *p, const struct lxc_setting *s)
 	}
 	if (assign == s->value)
 		return parse_diag(p, "LXC-E003", s, "the name is missing in '%s'", s->value);
-	imported = assign ? assign + 1 : env_get(p->opts->env, s->value);
+	imported = assign ? assign + 1 : import(p, s->value);
 	if (!imported) {
 		int r = parse_diag(p, "LXC-E003", s,
 				   "'%s' is not set where it should be imported from", s->value);

@@ -230,6 +230,21 @@ theirs() {
 	done
 }
 
+@test "a configuration of another user imports nothing of our environment" {
+	theirs "lxc.environment = HAKO_SECRET" "lxc.rootfs.path = dir:$TESTDIR/lxc/c1/rootfs"
+	HAKO_SECRET=SECRET run "$HAKO" lxc convert -o "$TESTDIR/out" "$TESTDIR/lxc/c1/config"
+	fails
+	says "'HAKO_SECRET' is not set where it should be imported from"
+	says_not =SECRET
+	chown -R 0:0 "$TESTDIR/lxc"
+	HAKO_SECRET=SECRET run "$HAKO" lxc convert -o "$TESTDIR/out" "$TESTDIR/lxc/c1/config"
+	succeeds
+	rm -r "$TESTDIR/out"
+	theirs "lxc.environment = TERM" "lxc.rootfs.path = dir:$TESTDIR/lxc/c1/rootfs"
+	TERM=xterm run "$HAKO" lxc convert -o "$TESTDIR/out" "$TESTDIR/lxc/c1/config"
+	succeeds
+}
+
 @test "a configuration that is a link of another user" {
 	echo "root:SECRET:1" >"$TESTDIR/secret"
 	chmod 600 "$TESTDIR/secret"
