@@ -104,6 +104,9 @@ struct profile {
 	bool sectioned[ARRAY_SIZE(sections)];
 	struct strv section_rules[ARRAY_SIZE(sections)];
 	bool cr_noted;
+	struct strbuf nameless; /* numbers of a profile of version 1 that have no name here */
+	size_t nameless_len;
+	int nameless_line;
 };
 
 /* "allowlist" or "denylist", then an action that replaces the default for all other calls. */
@@ -292,6 +295,20 @@ static void parse_line_v2(struct profile *p, int n, char *line)
 	parse_rule(p, n, line);
 }
 
+/* All in one note: a profile for another machine has dozens. */
+#define NAMELESS_SHOWN 5
+
+static void note_nameless(struct profile *p)
+{
+	size_t more = p->nameless_len > NAMELESS_SHOWN ? p->nameless_len - NAMELESS_SHOWN : 0;
+	autofree char *rest = more ? xasprintf(" and %zu more", more) : xstrdup("");
+
+	if (p->nameless_len)
+		lxc_notes_add(p->notes, "LXC-W601", p->nameless_line, -1,
+			      "no system calls of %s have these numbers, they are left out: %s%s",
+			      p->opts->machine, strbuf_str(&p->nameless), rest);
+}
+
 /* One decimal number of a system call of the native architecture. */
 static void parse_line_v1(struct profile *p, int n, char *line)
 {
@@ -306,9 +323,11 @@ static void parse_line_v1(struct profile *p, int n, char *line)
 	}
 	name = p->opts->syscall_name ? p->opts->syscall_name(p->opts->arg, nr) : NULL;
 	if (!name) {
-		lxc_notes_add(p->notes, "LXC-W601", n, -1,
-			      "system call %u has no known name on %s and is left out", nr,
-			      p->opts->machine);
+		if (!p->nameless_len)
+			p->nameless_line = n;
+		if (p->nameless_len < NAMELESS_SHOWN)
+			strbuf_addf(&p->nameless, "%s%u", p->nameless_len ? ", " : "", nr);
+		p->nameless_len++;
 		return;
 	}
 	rule.name = name;
@@ -355,6 +374,7 @@ static struct oci_seccomp *finish(struct profile *p)
 	struct oci_seccomp *out;
 
 	note_sections(p);
+	note_nameless(p);
 	if (lxc_notes_refuse(p->notes))
 		return NULL;
 	out = xnew(struct oci_seccomp);
@@ -463,6 +483,7 @@ struct oci_seccomp *lxc_seccomp_parse(const char *text, size_t len,
 	out = parse(&p, copy);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		strv_clear(&p.section_rules[i]);
+	strbuf_clear(&p.nameless);
 	seccomp_rules_clear(&p.rules);
 	return out;
 }

@@ -301,6 +301,17 @@ static void test_version_1(void)
 {
 	check("1\nallowlist\n0\n1\n", "KILL; read,write=ALLOW", NULL);
 	check("1\nallowlist\n0\n7\n", "KILL; read=ALLOW", "LXC-W601");
+	{
+		struct lxc_notes notes;
+		struct oci_seccomp *s = parse("1\nallowlist\n7\n9\n8\n0\n10\n11\n12\n", &notes);
+
+		T_EQ(notes.len, 1);
+		T_EQ(notes.v[0].line, 3);
+		T_STR(notes.v[0].text, "no system calls of x86_64 have these numbers, they are "
+				       "left out: 7, 9, 8, 10, 11 and 1 more");
+		oci_seccomp_free(s);
+		lxc_notes_clear(&notes);
+	}
 	check_refused("1\ndenylist\n0\n", 2, "LXC-E602");
 	check_refused("1\nallowlist\nread\n", 3, "LXC-E602");
 	check_refused("1\nallowlist\n0\n\n", 4, "LXC-E602");
