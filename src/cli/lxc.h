@@ -19,7 +19,7 @@ struct lxc_cli_opts {
 	const char *name, *report, *include_root, *target, *lxcpath, *cwd, *idmap, *idmap_file;
 	const char *mountpoint; /* no option: where a root is mounted when there is no bundle */
 	struct strv defines, allow, volumes;
-	bool exact, strict, host_root, add_path, late_devices, apparmor;
+	bool exact, strict, host_root, add_path, late_devices, apparmor, execute;
 };
 /* clang-format off */
 #define LXC_CLI_TABLE(type, member)                                                               \
@@ -39,6 +39,8 @@ struct lxc_cli_opts {
 	  "set a PATH, which LXC does not" },                                                     \
 	{ "late-devices", 0, OPT_FLAG, offsetof(type, member.late_devices), NULL,                 \
 	  "look devices up when the container is made" },                                         \
+	{ "execute", 0, OPT_FLAG, offsetof(type, member.execute), NULL,                           \
+	  "run lxc.execute.cmd, as lxc-execute does" },                                           \
 	{ "apparmor", 0, OPT_FLAG, offsetof(type, member.apparmor), NULL,                         \
 	  "generate AppArmor profiles even if this host has no AppArmor" },                       \
 	{ "lxcpath", 'P', OPT_STRING, offsetof(type, member.lxcpath), "DIR",                      \

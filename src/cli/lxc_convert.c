@@ -71,6 +71,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 			.add_path = o->add_path,
 			.late_devices = o->late_devices,
 			.apparmor = o->apparmor,
+			.execute = o->execute,
 		},
 		.strict = o->strict,
 		.output = output,
@@ -85,8 +86,7 @@ int lxc_cli_convert(const struct lxc_cli_opts *o, const char *config, const char
 	for (size_t i = 0; r >= 0 && i < o->defines.len; i++)
 		strv_add(&defines, o->defines.v[i]);
 	/* before the ids are chosen, and before anything is said about the lines */
-	if (r >= 0)
-		r = lxc_convert_check_name(name);
+	r = r < 0 ? r : lxc_convert_check_name(name);
 	if (r >= 0 && output)
 		r = lxc_writer_check(output);
 	if (r >= 0)

@@ -217,6 +217,10 @@ static const struct diag_words catalogue[] = {
 	{ "W505", "owner of the root file system does not fit the id map",
 	  "root inside would not own its own files, and most programs fail",
 	  "do what the message says: an idmapped mount, or a chown of the tree" },
+	{ "W506", "a command without LXC's init",
+	  "lxc-execute puts a small init before the command; here the command is process 1, which "
+	  "has to reap, and gets no signal that it does not handle",
+	  "run a command that can be an init, or an init in the image that runs it" },
 	{ "W601", "system call number without a name",
 	  "OCI filters by name; a number that this machine has no name for cannot be written",
 	  "use a profile of version 2, with names" },

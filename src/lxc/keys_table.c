@@ -45,8 +45,10 @@ const struct lxc_key lxc_keys[] = {
 	{ "lxc.init.cmd", .store = store_str, IN(init_cmd), LAST(UNSET), SINCE(21), MAPPED(F),
 	  TEXT("command line", "process.args",
 	       "init; split at blanks, quoted words since 6.0; default /sbin/init") },
-	{ "lxc.execute.cmd", .store = store_str, IN(execute_cmd), LAST(UNSET), SINCE(30), MAPPED(M),
-	  TEXT("command line", "none", "what lxc-execute runs under a small init") },
+	{ "lxc.execute.cmd", .store = store_str, IN(execute_cmd), LAST(UNSET), SINCE(30),
+	  MAPPED(FD),
+	  TEXT("command line", "process.args (--execute)",
+	       "what lxc-execute runs under a small init") },
 	{ "lxc.init.cwd", .store = store_path, IN(init_cwd), LAST(UNSET), SINCE(30), MAPPED(F),
 	  TEXT("path in the container", "process.cwd", "working directory of init") },
 	{ "lxc.init.uid", .store = store_id, IN(init_uid), LAST(ZERO), SINCE(21), MAPPED(F),
@@ -227,8 +229,7 @@ const struct lxc_key lxc_keys[] = {
 	  TEXT("unix:/path or unix:@name", "none: an OCI listener is asked otherwise",
 	       "who answers notifications") },
 	{ "lxc.seccomp.notify.cookie", .store = store_str, IN(seccomp_notify_cookie), LAST(UNSET),
-	  SINCE(40), MAPPED(X),
-	  TEXT("text", "none: of the proxy", "sent with each notification") },
+	  SINCE(40), MAPPED(X), TEXT("text", "none: of the proxy", "sent with each notification") },
 
 	/* hooks, logging, start, groups, misc */
 	{ "lxc.hook", .store = store_hook_all, IN(hooks), CLEARING, SINCE(20),

@@ -72,6 +72,7 @@ struct lxc_map_opts {
 	bool host_root;	   /* no lxc.rootfs.path means the host's root, as in LXC; else an error */
 	bool late_devices; /* path rules of devices are resolved when the container is made */
 	bool add_path;	   /* adds a PATH to the environment; LXC sets none */
+	bool execute;	   /* lxc.execute.cmd is run, as by lxc-execute, and not args */
 	bool apparmor;	   /* generated profiles also where the host has no AppArmor */
 	const struct lxc_host *host; /* NULL: nothing is known */
 };

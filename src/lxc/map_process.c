@@ -47,14 +47,43 @@ static void split_command(struct strv *out, const char *s)
 	}
 }
 
+/* lxc-execute's command; its init, which reaps and passes signals on, is not there. */
+static void map_execute(struct lxc_map *m, struct strv *args)
+{
+	const struct lxc_str *cmd = &m->c->execute_cmd;
+
+	if (!m->opts->execute) {
+		report_kept(m->report, cmd->pos, NULL,
+			    cmd->s ? "what lxc-execute would run, see --execute; the container is "
+				     "started as lxc-start does"
+				   : NULL);
+		return;
+	}
+	if (cmd->s)
+		split_command(args, cmd->s);
+	if (!args->len) {
+		diag_add(m->diag, "LXC-E003", cmd->pos, "lxc.execute.cmd",
+			 "--execute: there is no command in it");
+		return;
+	}
+	map_annotate_line(m, cmd->pos, "org.hako.init", "true");
+	report_changed(m->report, cmd->pos, "/process/args", "without LXC's init before it");
+	diag_add(m->diag, "LXC-W506", cmd->pos, "lxc.execute.cmd",
+		 "the command is the container's init itself: LXC runs it under a small one, which "
+		 "reaps processes without a parent and passes signals on");
+}
+
 static void map_args(struct lxc_map *m)
 {
 	const struct lxc_str *cmd = &m->c->init_cmd;
 	struct strv args = { 0 };
 
-	for (size_t i = 0; m->opts->args && m->opts->args[i]; i++)
+	map_execute(m, &args);
+	for (size_t i = 0; !args.len && m->opts->args && m->opts->args[i]; i++)
 		strv_add(&args, m->opts->args[i]);
-	if (args.len) {
+	if (m->opts->execute) {
+		report_dropped(m->report, cmd->pos, "lxc-execute does not run it");
+	} else if (args.len) {
 		report_dropped(m->report, cmd->pos, "replaced by the command that was given");
 	} else if (cmd->s) {
 		split_command(&args, cmd->s);
@@ -404,15 +433,6 @@ static void map_ephemeral(struct lxc_map *m)
 		       "the container is deleted when it ends; its root file system is not");
 }
 
-/* Only lxc-execute looks at it. */
-static void map_execute(struct lxc_map *m)
-{
-	report_kept(m->report, m->c->execute_cmd.pos, NULL,
-		    m->c->execute_cmd.s ? "what lxc-execute would run; the container is started "
-					  "as lxc-start does"
-					: NULL);
-}
-
 void map_process(struct lxc_map *m)
 {
 	map_arch(m);
@@ -429,7 +449,6 @@ void map_process(struct lxc_map *m)
 	map_keyring(m);
 	map_sched_core(m);
 	map_ephemeral(m);
-	map_execute(m);
 	if (lxc_bool_get(&m->c->no_new_privs, false)) {
 		m->oci->process->no_new_privileges = true;
 		m->oci->process->has_no_new_privileges = true;

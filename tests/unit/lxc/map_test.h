@@ -26,6 +26,7 @@ enum {
 	ADD_PATH = 16,
 	LATE = 32,
 	APPARMOR = 64,
+	EXECUTE = 128,
 };
 
 struct mapped {
@@ -145,6 +146,7 @@ __attribute__((unused)) static struct mapped mapped_with(const char *text, int f
 		.add_path = flags & ADD_PATH,
 		.late_devices = flags & LATE,
 		.apparmor = flags & APPARMOR,
+		.execute = flags & EXECUTE,
 		.host = &fake_host,
 	};
 	struct mapped m = { 0 };

@@ -199,6 +199,28 @@ static void test_rest(void)
 	HAS_NOT(off, "keyring");
 }
 
+/* lxc-start and lxc-execute run different commands of one configuration. */
+static void test_execute(void)
+{
+	static const char text[] = ROOT "lxc.init.cmd = /sbin/init\n"
+					"lxc.execute.cmd = /bin/app \"a b\" c\n";
+	automapped struct mapped start = mapped_with(text, 0), execute = mapped_with(text, EXECUTE);
+	automapped struct mapped none = mapped_with(ROOT "lxc.init.cmd = /sbin/init\n", EXECUTE);
+	automapped struct mapped strict = mapped_with(text, EXECUTE | STRICT);
+
+	HAS(start, "\"args\":[\"/sbin/init\"]");
+	HAS_NOT(start, "org.hako.init");
+	T_EQ(verdict(&start, 2), LXC_V_KEPT);
+	T_EQ(verdict(&start, 3), LXC_V_KEPT);
+	HAS(execute, "\"args\":[\"/bin/app\",\"a b\",\"c\"]");
+	HAS(execute, "\"org.hako.init\":\"true\"");
+	HAS_CODE(execute, "LXC-W506");
+	T_EQ(verdict(&execute, 2), LXC_V_DROPPED);
+	T_EQ(verdict(&execute, 3), LXC_V_CHANGED);
+	REFUSED(none, "LXC-E003");
+	REFUSED(strict, "LXC-E506");
+}
+
 int main(void)
 {
 	static const struct t_test tests[] = {
@@ -206,8 +228,8 @@ int main(void)
 		T_TEST(test_no_path),	   T_TEST(test_user),	  T_TEST(test_env),
 		T_TEST(test_env_of_hooks), T_TEST(test_rlimits),  T_TEST(test_rlimit_errors),
 		T_TEST(test_proc),	   T_TEST(test_terminal), T_TEST(test_ttys),
-		T_TEST(test_console),
-		T_TEST(test_signals),	   T_TEST(test_rest),
+		T_TEST(test_console),	   T_TEST(test_signals),  T_TEST(test_rest),
+		T_TEST(test_execute),
 	};
 
 	return t_run(tests, sizeof tests / sizeof tests[0]);
