@@ -9,8 +9,9 @@
 #include "base/sha256.h"
 #include "base/str.h"
 
-#define NAME_SHOWN 128 /* of the container's name; a policy namespace is a directory of its name \
-			*/
+#define NAME_SHOWN                                                                    \
+	128 /* of the container's name; a policy namespace is a directory of its name \
+	     */
 #define DIGEST_LEN 16
 
 const char *const lxc_apparmor_parsers[] = {
@@ -28,11 +29,14 @@ static void next_chars(const char *const *except, const char *prefix, size_t len
 	size_t n = 0;
 
 	for (; *except; except++) {
-		char next[2] = { (*except)[len], '\0' };
+		char next;
 
-		if (strncmp(*except, prefix, len) == 0 && next[0] && next[0] != '*' &&
-		    !memchr(ret, next[0], n) && n + 2 < 64)
-			ret[n++] = next[0];
+		/* a name may be shorter than the prefix */
+		if (strncmp(*except, prefix, len) != 0)
+			continue;
+		next = (*except)[len];
+		if (next && next != '*' && !memchr(ret, next, n) && n + 2 < 64)
+			ret[n++] = next;
 	}
 	ret[n] = '\0';
 }
