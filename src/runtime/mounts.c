@@ -173,16 +173,11 @@ static int clone_tree(struct change *x, const struct mount_op *op, struct userns
 	return r < 0 ? r : mount_api_host_tree(op, userns, ret_fd);
 }
 
-/* Does it name something by a path? "//" begins the name of a server. */
+/* Does it name something by a path? "//" begins the name of a server, which the container's network
+ * reaches. */
 static bool names_paths(const struct mount_op *op)
 {
-	if (op->source[0] == '/' && op->source[1] != '/')
-		return true;
-	for (size_t i = 0; i < op->data.len; i++) {
-		if (strstr(op->data.v[i], "=/") || strstr(op->data.v[i], ":/"))
-			return true;
-	}
-	return str_eq(op->fstype, "overlay");
+	return (op->source[0] == '/' && op->source[1] != '/') || str_eq(op->fstype, "overlay");
 }
 
 /* Put in place like a tree from then on. */
