@@ -132,7 +132,7 @@ user_boot() {
 	mkdir "$HAKO_ROOT"
 	chown lab "$HAKO_ROOT" "$TESTDIR"
 	hako() { user_hako "$@"; }
-	timeout -k 5 280 runuser -u lab -- env XDG_RUNTIME_DIR=/run/user/1000 systemd-run --user \
+	timeout -k 5 550 runuser -u lab -- env XDG_RUNTIME_DIR=/run/user/1000 systemd-run --user \
 		--quiet --wait --pipe "$HAKO" --root "$HAKO_ROOT" --systemd-cgroup run --system \
 		--bundle "$TESTDIR" "$ID" </dev/null >"$TESTDIR/console" 2>&1 3>&- &
 	wait_for_boot || { cat "$TESTDIR/console"; return 1; }

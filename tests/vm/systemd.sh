@@ -22,5 +22,5 @@ cp "$SRCDIR/tests/integration/sameview.bats" "$dir/tests/vm/"
 cp "$SRCDIR/contrib/engines/hako@.service" "$dir/contrib/engines/"
 
 # shellcheck disable=SC2086 # options may come with it
-$HAKO_VM --timeout 1500 --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src \
-	HAKO_TIMEOUT=60 BATS_TEST_TIMEOUT=300 bats --tap /src/tests/vm
+$HAKO_VM --timeout 2100 --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src \
+	HAKO_TIMEOUT=60 BATS_TEST_TIMEOUT=600 bats --tap /src/tests/vm
