@@ -14,6 +14,8 @@
 
 : "${HAKO:?the program under test}" "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 
+# as hooks name it
+HAKO=$(readlink -f "$HAKO") || exit 1
 golden=$(cd "$SRCDIR/tests/golden" && pwd -P) || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
