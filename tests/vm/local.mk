@@ -5,6 +5,7 @@ VM_TESTS = \
 	tests/vm/apparmor.sh \
 	tests/vm/checkpoint.sh \
 	tests/vm/engines.sh \
+	tests/vm/generated.sh \
 	tests/vm/net.sh \
 	tests/vm/selinux.sh \
 	tests/vm/systemd.sh \

@@ -23,5 +23,5 @@ in_machine() {
 	done
 	# shellcheck disable=SC2086 # options may come with it
 	$HAKO_VM "--$lsm" --dir "$dir" -- env HAKO=/src/hako BUILDDIR=/src SRCDIR=/src \
-		HAKO_TIMEOUT=60 bats --tap "$@"
+		HAKO_TIMEOUT=120 BATS_TEST_TIMEOUT=300 bats --tap "$@"
 }
