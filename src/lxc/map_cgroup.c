@@ -164,12 +164,15 @@ static void compare_families(struct lxc_map *m, const struct lxc_device_policy *
 		diag_add(m->diag, "LXC-I337", v1->v[0].pos, "lxc.cgroup.devices",
 			 "the device lines for cgroup v1 say something else than those for "
 			 "cgroup2, which count");
+	else if (!m->c->cgroup2_devices.len)
+		diag_add(m->diag, "LXC-W320", v1->v[0].pos, "lxc.cgroup.devices",
+			 "LXC on a cgroup2 host ignores these lines, LXC 7 refuses the file");
 	lxc_device_policy_clear(&other);
 	for (size_t i = 0; i < v1->len; i++)
 		report_dropped(m->report, v1->v[i].pos,
 			       m->c->cgroup2_devices.len
 				       ? "LXC on cgroup2 reads the lxc.cgroup2.devices lines"
-				       : "LXC on cgroup2 ignores it (LXC-W320)");
+				       : "LXC on cgroup2 ignores it");
 }
 
 /*
