@@ -236,14 +236,20 @@ static int step_runtime_hooks(struct init *in)
 }
 
 /* In here init's pid is that of the container's own pid namespace. */
-static char *hook_state(const struct init *in, const char *status)
+static char *state_with_pid(const struct init *in, const char *status, pid_t pid)
 {
 	struct state_info info;
 
 	container_state_info(&in->l->c, &info);
 	info.status = status;
-	info.pid = getpid();
+	info.pid = pid;
 	return state_hook_json(&info);
+}
+
+/* For hooks that run in here, where our pid is another one. */
+static char *hook_state(const struct init *in, const char *status)
+{
+	return state_with_pid(in, status, getpid());
 }
 
 static bool wants_pre_mount_hooks(const struct init *in)
@@ -466,7 +472,7 @@ static int step_program(struct init *in)
 	if (hooks_any(&in->l->hooks, HOOK_START_CONTAINER))
 		in->hook_state_created = hook_state(in, "created");
 	if (in->l->seccomp_agent >= 0) {
-		autofree char *state = hook_state(in, "creating");
+		autofree char *state = state_with_pid(in, "creating", in->host_pid);
 
 		process_seccomp_message(in, state);
 	}

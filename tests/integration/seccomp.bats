@@ -47,6 +47,9 @@ profile() {
 		"nanosleep", "sigaltstack"], "action": "SCMP_ACT_ALLOW"}]'
 	run hako_run cwd \; mkdir /dev/shm/x
 	says / "mkdir /dev/shm/x: Operation not permitted"
+	config '.linux.seccomp.defaultErrnoRet = 18'
+	run hako_run mkdir /dev/shm/x
+	says "mkdir /dev/shm/x: Invalid cross-device link"
 }
 
 @test "conditions on arguments" {
@@ -68,6 +71,78 @@ profile() {
 		"action": "SCMP_ACT_KILL_PROCESS"}]'
 	run hako_run mkdir /dev/shm/x
 	exits 159
+	nothing_left
+}
+
+# agent SOCKET: writes what it is told to SOCKET.json, then has each call that it is asked about
+# fail as if it were across devices.
+agent() {
+	requires python3
+	HAKO_TEST=$MARK timeout "$((HAKO_TIMEOUT * 3))" python3 - "$1" \
+		>"$1.log" 2>&1 3>&- <<-'EOF' &
+		import fcntl, os, socket, struct, sys
+		RECV, SEND = 0xC0502100, 0xC0182101
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		s.bind(sys.argv[1])
+		s.listen(1)
+		print("listening", flush=True)
+		c = s.accept()[0]
+		text, fds, _, _ = socket.recv_fds(c, 65536, 4)
+		while True:
+		    more = c.recv(65536)
+		    if not more:
+		        break
+		    text += more
+		with open(sys.argv[1] + ".new", "wb") as f:
+		    f.write(text)
+		os.rename(sys.argv[1] + ".new", sys.argv[1] + ".json")
+		print("descriptors", len(fds), flush=True)
+		while True:
+		    asked = fcntl.ioctl(fds[0], RECV, bytes(80))
+		    fcntl.ioctl(fds[0], SEND, asked[:8] + struct.pack("=qii", 0, -18, 0))
+		    print("answered", flush=True)
+	EOF
+	eventually grep -q listening "$1.log"
+}
+
+# told FILTER: of what the agent was told.
+told() { jq -r "$1" "$TESTDIR/agent.json"; }
+
+@test "calls are put to an agent, which is told of the container" {
+	agent "$TESTDIR/agent"
+	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]'
+	config '.linux.seccomp += {listenerPath: $p, listenerMetadata: "what \u00fc \"like\""}' \
+		--arg p "$TESTDIR/agent"
+	hako_create mkdir /dev/shm/x \; write /dev/shm/f x
+	pid=$(init_pid)
+	hako start "$ID"
+	eventually is_state "$ID" stopped
+	grep -F "mkdir /dev/shm/x: Invalid cross-device link" "$TESTDIR/out"
+	grep -F "write /dev/shm/f x: ok" "$TESTDIR/out"
+	grep -qx "descriptors 1" "$TESTDIR/agent.log"
+	[ "$(told '.fds | join(" ")')" = seccompFd ]
+	[ "$(told .metadata)" = 'what ü "like"' ]
+	[ "$(told '.state | "\(.id) \(.status) \(.bundle)"')" = "$ID creating $BUNDLE" ]
+	[ "$(told .ociVersion)" = "$(told .state.ociVersion)" ]
+	[ "$(told '"\(.pid) \(.state.pid)"')" = "$pid $pid" ] || fail "$(told .)"
+	hako delete "$ID"
+}
+
+@test "an agent that does not listen, and one that nothing tells of: refused" {
+	requires hako
+	profile SCMP_ACT_ALLOW '[{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]'
+	run hako_run true
+	fails
+	says linux.seccomp
+	config '.linux.seccomp.listenerPath = $p' --arg p "$TESTDIR/nobody"
+	run hako_run true
+	fails
+	says "$TESTDIR/nobody"
+	profile SCMP_ACT_ALLOW '[]'
+	config '.linux.seccomp.listenerMetadata = "x"'
+	run hako_run true
+	fails
+	says listenerMetadata
 	nothing_left
 }
 
