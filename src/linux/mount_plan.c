@@ -81,7 +81,10 @@ struct mount_op *mount_plan_add(struct mount_plan *plan, const struct mount_op *
 {
 	struct mount_op *op;
 
-	plan->ops = xreallocarray(plan->ops, plan->len + 1, sizeof(*plan->ops));
+	/* The capacity is the next power of two. */
+	if ((plan->len & (plan->len - 1)) == 0)
+		plan->ops = xreallocarray(plan->ops, plan->len ? plan->len * 2 : 1,
+					  sizeof(*plan->ops));
 	op = &plan->ops[plan->len++];
 	*op = *model;
 	op->destination = dup_or_null(model->destination);
