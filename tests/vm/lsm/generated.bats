@@ -41,7 +41,7 @@ nothing_loaded() {
 @test "generated: the container is confined, and nothing is left" {
 	lxc_run 'cat /proc/self/attr/current
 		echo web >/proc/sys/kernel/hostname && echo HOSTNAME
-		cat /proc/kcore >/dev/null || echo KCORE
+		busybox head -c 1 /proc/kcore >/dev/null || echo KCORE
 		echo core >/proc/sys/kernel/core_pattern || echo PATTERN
 		echo 0 >/sys/kernel/mm/ksm/run || echo KSM
 		mount -t tmpfs t /tmp && echo TMPFS
