@@ -378,6 +378,10 @@ static void do_features(struct pve *v, const struct pve_line *l)
 /* Kept, and of no effect: org.hako.pve.KEY. */
 static void keep(struct pve *v, const struct pve_line *l)
 {
+	if (!str_is_utf8(l->value, strlen(l->value))) {
+		pve_bad(v, l, "the value is not valid UTF-8, which JSON cannot carry");
+		return;
+	}
 	*MODEL_ADD(&v->p->c->pve_data) = (struct lxc_pair){
 		.key = xstrdup(l->key),
 		.value = xstrdup(l->value),
