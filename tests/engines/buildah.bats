@@ -11,7 +11,7 @@ setup_file() {
 	engine_dir || return 0
 	podman_config cgroupfs
 	export BUILDAH_ARGS="--root $TESTDIR/storage --runroot $TESTDIR/run --storage-driver vfs"
-	oci_archive "$TESTDIR/oci.tar"
+	oci_archive "$TESTDIR/oci.tar" "$IMAGE" sh
 	buildah_ pull "oci-archive:$TESTDIR/oci.tar" >/dev/null
 }
 

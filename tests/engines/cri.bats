@@ -239,7 +239,7 @@ pod_left_nothing() {
 }
 
 @test "critest: the basic part" {
-	requires critest
+	have critest || skip "needs critest, which Debian does not have"
 	run timeout 110 critest -runtime-endpoint "unix://$TESTDIR/sock" -runtime-handler hako \
 		-ginkgo.focus 'basic operations'
 	succeeds

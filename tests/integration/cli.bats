@@ -288,7 +288,7 @@ COMMANDS="create delete features kill list run spec start state devices lxc"
 @test "the log is not opened through a planted link" {
 	requires hako
 	echo untouched >"$TESTDIR/victim"
-	mkdir -m 1777 "$TESTDIR/shared"
+	mkdir -m 777 "$TESTDIR/shared"
 	ln -s "$TESTDIR/victim" "$TESTDIR/shared/log"
 	run hako --log "$TESTDIR/shared/log" state "$ID"
 	fails
