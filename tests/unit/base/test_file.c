@@ -119,6 +119,35 @@ static void test_each(void)
 	T_EQ(file_each_at(dir, "none", count, &n), -ENOENT);
 }
 
+static void test_append(void)
+{
+	autofd int dir = tmpdir_new("append"), fd = FD_NONE;
+	autofree char *file = xasprintf("%s/append/file", tmpdir()), *got = NULL;
+	autofree char *link = xasprintf("%s/append/link", tmpdir());
+	autofree char *fifo = xasprintf("%s/append/fifo", tmpdir());
+
+	T_EQ(mkfifoat(dir, "fifo", 0600), 0);
+	T_EQ(file_open_append(fifo, 0600), -ENXIO);
+	T_EQ(symlinkat("file", dir, "link"), 0);
+	T_ASSERT(!file_link_is_trusted(file) && file_link_is_trusted(link));
+	fd = file_open_append(link, 0600);
+	T_ASSERT(fd >= 0 && !(fcntl(fd, F_GETFL) & O_NONBLOCK));
+	T_EQ(fd_write_full(fd, "x", 1), 0);
+	T_EQ(file_read_at(dir, "file", 16, &got, NULL), 0);
+	T_STR(got, "x");
+	/* Nobody but its owner may exchange a link in a sticky directory. */
+	T_EQ(fchmod(dir, 01777), 0);
+	T_ASSERT(file_link_is_trusted(link));
+	T_EQ(fchmod(dir, 0777), 0);
+	T_ASSERT(!file_link_is_trusted(link));
+	T_EQ(file_open_append(link, 0600), -ELOOP);
+	if (geteuid() != 0)
+		return;
+	T_EQ(fchmod(dir, 01777), 0);
+	T_EQ(fchownat(dir, "link", 12345, 12345, AT_SYMLINK_NOFOLLOW), 0);
+	T_ASSERT(!file_link_is_trusted(link));
+}
+
 static void test_remove(void)
 {
 	autofd int dir = tmpdir_new("rm");
@@ -236,9 +265,9 @@ static void test_remove_race(void)
 int main(void)
 {
 	static const struct t_test tests[] = {
-		T_TEST(test_read_write),    T_TEST(test_replace),     T_TEST(test_mkdir_p),
-		T_TEST(test_each),	    T_TEST(test_remove),      T_TEST(test_remove_deep),
-		T_TEST(test_remove_mounts), T_TEST(test_remove_race),
+		T_TEST(test_read_write),  T_TEST(test_replace),	      T_TEST(test_mkdir_p),
+		T_TEST(test_each),	  T_TEST(test_append),	      T_TEST(test_remove),
+		T_TEST(test_remove_deep), T_TEST(test_remove_mounts), T_TEST(test_remove_race),
 	};
 
 	return t_run(tests, ARRAY_SIZE(tests));
