@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "lxc/reverse_internal.h"
+#include "spec/namespaces.h"
 
 static const struct {
 	const char *type;
@@ -143,15 +144,6 @@ static bool is_other_on_host(const struct reverse *r, const struct oci_device *d
 	       there.minor != d->minor;
 }
 
-static bool has_userns(const struct oci_linux *l)
-{
-	for (size_t i = 0; i < l->namespaces_len; i++) {
-		if (str_eq(l->namespaces[i].type, "user"))
-			return true;
-	}
-	return false;
-}
-
 static bool has_owner(const struct oci_device *d)
 {
 	return d->has_file_mode || d->has_uid || d->has_gid;
@@ -199,7 +191,7 @@ static void node(struct reverse *r, const struct oci_linux *l, const char *point
 
 	if (is_default_node(path) && !has_owner(d)) {
 		reverse_kept(r, pointer, 0, "LXC makes it");
-	} else if ((has_owner(d) || other || fifo) && !has_userns(l) && autodev &&
+	} else if ((has_owner(d) || other || fifo) && !spec_has_namespace(l, "user") && autodev &&
 		   is_plain_path(path)) {
 		make_node(r, pointer, d, path);
 	} else if (other || fifo) {

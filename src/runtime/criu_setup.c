@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "runtime/checkpoint.h"
 #include "spec/bundle.h"
+#include "spec/namespaces.h"
 
 #define CRIU_IMAGE_DIR "checkpoint"
 #define CRIU_LOG_LEVEL 4
@@ -47,19 +48,11 @@ static int open_dir(const char *path, const char *option, mode_t mode, char **re
 	return *ret_path ? 0 : err_sys("--%s: '%s'", option, path);
 }
 
-static bool has_userns(const struct oci_linux *x)
-{
-	for (size_t i = 0; x && i < x->namespaces_len; i++) {
-		if (str_eq(x->namespaces[i].type, "user"))
-			return true;
-	}
-	return false;
-}
-
 static int open_dirs(struct criu_setup *s, const struct criu_opts *o, enum criu_setup_mode mode,
 		     const struct bundle *bundle)
 {
-	mode_t perm = has_userns(bundle->config->linux) ? DIR_MODE_USERNS : DIR_MODE;
+	bool userns = spec_has_namespace(bundle->config->linux, "user");
+	mode_t perm = userns ? DIR_MODE_USERNS : DIR_MODE;
 	int r = open_dir(o->image_path ? o->image_path : CRIU_IMAGE_DIR, "image-path",
 			 mode == CRIU_SETUP_DUMP ? perm : 0, &s->image_path, &s->image_fd);
 

@@ -11,6 +11,7 @@
 #include "ocispec.h"
 #include "runtime/container.h"
 #include "spec/bundle.h"
+#include "spec/namespaces.h"
 
 /* ---- namespaces of another container ---- */
 
@@ -30,11 +31,9 @@ static int share_path(const struct runtime_opts *rt, const struct annotations_ns
 
 static struct oci_namespace *find_namespace(const struct oci_linux *x, const char *type)
 {
-	for (size_t i = 0; i < x->namespaces_len; i++) {
-		if (str_eq(x->namespaces[i].type, type))
-			return &x->namespaces[i];
-	}
-	return NULL;
+	int i = spec_find_namespace(x, type);
+
+	return i < 0 ? NULL : &x->namespaces[i];
 }
 
 /* Consumes the path. */

@@ -38,6 +38,7 @@
 #include "runtime/serve.h"
 #include "runtime/spawn.h"
 #include "runtime/store.h"
+#include "spec/namespaces.h"
 #include "spec/state.h"
 #include "spec/system.h"
 
@@ -134,12 +135,9 @@ void launch_clear(struct launch *l)
 
 static bool needs_default_idmap(const struct oci_linux *x)
 {
-	for (size_t i = 0; x && i < x->namespaces_len; i++) {
-		if (str_eq(x->namespaces[i].type, "user"))
-			return !x->namespaces[i].path && !x->uid_mappings_len &&
-			       !x->gid_mappings_len;
-	}
-	return false;
+	int i = spec_find_namespace(x, "user");
+
+	return i >= 0 && !x->namespaces[i].path && !x->uid_mappings_len && !x->gid_mappings_len;
 }
 
 /* A console for whoever takes it; a detached container without one does not need it. */

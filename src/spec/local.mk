@@ -9,6 +9,8 @@ src_spec_libspec_a_SOURCES = \
 	src/spec/features.h \
 	src/spec/initsys.c \
 	src/spec/initsys.h \
+	src/spec/namespaces.c \
+	src/spec/namespaces.h \
 	src/spec/state.c \
 	src/spec/state.h \
 	src/spec/system.c \

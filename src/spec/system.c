@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "spec/bundle.h"
 #include "spec/initsys.h"
+#include "spec/namespaces.h"
 #include "spec/template.h"
 
 /* All but MAC_ADMIN MAC_OVERRIDE SYS_MODULE SYS_RAWIO SYS_TIME, which LXC's common.conf drops. */
@@ -178,18 +179,9 @@ static void apply_mounts(struct oci_config *c)
 
 /* ---- linux ---- */
 
-static bool has_namespace(const struct oci_linux *l, const char *type)
-{
-	for (size_t i = 0; i < l->namespaces_len; i++) {
-		if (str_eq(l->namespaces[i].type, type))
-			return true;
-	}
-	return false;
-}
-
 static void add_namespace(struct oci_linux *l, const char *type)
 {
-	if (has_namespace(l, type))
+	if (spec_has_namespace(l, type))
 		return;
 	l->namespaces = xreallocarray(l->namespaces, l->namespaces_len + 1, sizeof(*l->namespaces));
 	l->namespaces[l->namespaces_len++] = (struct oci_namespace){ .type = xstrdup(type) };
@@ -209,7 +201,7 @@ static void apply_linux(struct oci_config *c, const struct system_opts *o)
 	replace_strings(&l->readonly_paths, &l->readonly_paths_len,
 			"/proc/sys,/proc/sysrq-trigger");
 	/* The kernel lets nobody in a user namespace mount another procfs below a covered one. */
-	if (has_namespace(l, "user"))
+	if (spec_has_namespace(l, "user"))
 		replace_strings(&l->masked_paths, &l->masked_paths_len, "");
 }
 
@@ -232,7 +224,7 @@ static void apply_annotations(struct oci_config *c)
 void system_apply(struct oci_config *c, const struct system_opts *o, const char *init)
 {
 	apply_linux(c, o);
-	apply_process(c, o, init, has_namespace(c->linux, "user"));
+	apply_process(c, o, init, spec_has_namespace(c->linux, "user"));
 	apply_mounts(c);
 	apply_annotations(c);
 	if (c->root)

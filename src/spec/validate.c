@@ -12,6 +12,7 @@
 #include "base/rlimit.h"
 #include "base/str.h"
 
+#include "spec/namespaces.h"
 #include "spec/validate_rules.h"
 
 #define DEADLINE_RUNTIME_MIN 1024 /* nanoseconds, sched(7) */
@@ -346,7 +347,7 @@ static void rules_host_name(struct validator *v, const struct oci_linux *l, cons
 		return;
 	if (strlen(name) > HOST_NAME_LEN)
 		rule_error(v, "%s: longer than %d bytes", field, HOST_NAME_LEN);
-	if (rule_find_namespace(l, "uts") < 0)
+	if (!spec_has_namespace(l, "uts"))
 		rule_error(v, "%s: cannot be set without a uts namespace", field);
 }
 

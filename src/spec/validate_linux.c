@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
+#include "spec/namespaces.h"
 #include "spec/validate_rules.h"
 
 #define MAPPINGS_MAX	 340  /* UID_GID_MAP_MAX_EXTENTS, user_namespaces(7) */
@@ -14,15 +15,6 @@
 #define DEVICE_MINOR_MAX 1048575
 
 /* --- small words --- */
-
-int rule_find_namespace(const struct oci_linux *l, const char *type)
-{
-	for (size_t i = 0; l && i < l->namespaces_len; i++) {
-		if (str_eq(l->namespaces[i].type, type))
-			return (int) i;
-	}
-	return -1;
-}
 
 bool rule_is_cpu_list(const char *s)
 {
@@ -36,11 +28,6 @@ bool rule_is_ifname(const char *s)
 	       !strpbrk(s, "/: \t\n\v\f\r");
 }
 
-static bool has_namespace(const struct oci_linux *l, const char *type)
-{
-	return rule_find_namespace(l, type) >= 0;
-}
-
 /* --- namespaces and mappings --- */
 
 static void rules_namespaces(struct validator *v, const struct oci_linux *l)
@@ -48,7 +35,7 @@ static void rules_namespaces(struct validator *v, const struct oci_linux *l)
 	for (size_t i = 0; i < l->namespaces_len; i++) {
 		const struct oci_namespace *ns = &l->namespaces[i];
 
-		if (rule_find_namespace(l, ns->type) != (int) i)
+		if (spec_find_namespace(l, ns->type) != (int) i)
 			rule_error(v, "linux.namespaces[%zu].type: '%s' is given twice", i,
 				   ns->type);
 		if (ns->path && ns->path[0] != '/')
@@ -89,7 +76,7 @@ void rule_mappings(struct validator *v, const char *where, const struct oci_id_m
 
 static void rules_user_namespace(struct validator *v, const struct oci_linux *l)
 {
-	if (!has_namespace(l, "user")) {
+	if (!spec_has_namespace(l, "user")) {
 		if (l->uid_mappings_len > 0 || l->gid_mappings_len > 0)
 			rule_error(v, "linux.%s: there is no user namespace to map",
 				   l->uid_mappings_len > 0 ? "uidMappings" : "gidMappings");
@@ -106,7 +93,7 @@ static void rules_user_namespace(struct validator *v, const struct oci_linux *l)
 static void rules_time(struct validator *v, const struct oci_linux *l)
 {
 	const struct oci_time_offsets *t = l->time_offsets;
-	int ns = rule_find_namespace(l, "time");
+	int ns = spec_find_namespace(l, "time");
 
 	if (!t)
 		return;
@@ -166,7 +153,7 @@ static void rules_net_devices(struct validator *v, const struct oci_linux *l)
 
 	if (!m || m->len == 0)
 		return;
-	if (!has_namespace(l, "network"))
+	if (!spec_has_namespace(l, "network"))
 		rule_error(v, "linux.netDevices: there is no network namespace to move them to");
 	for (size_t i = 0; i < m->len; i++) {
 		if (!is_device_name(m->keys[i]))
@@ -271,7 +258,7 @@ static void rules_sysctl(struct validator *v, const struct oci_config *c)
 				   "linux.sysctl[\"%s\"]: does not belong to a namespace, would be "
 				   "the host's",
 				   m->keys[i]);
-		else if (!has_namespace(c->linux, ns))
+		else if (!spec_has_namespace(c->linux, ns))
 			rule_error(v, "linux.sysctl[\"%s\"]: cannot be set without a %s namespace",
 				   m->keys[i], ns);
 		else if (str_eq(key, "kernel.domainname") && !str_empty(c->domainname) &&
@@ -405,7 +392,7 @@ static void rules_paths(struct validator *v, const struct oci_linux *l)
 		rule_error(v, "linux.cgroupsPath: `..` components are not allowed");
 	rule_absolute_all(v, "linux.maskedPaths", l->masked_paths, l->masked_paths_len);
 	rule_absolute_all(v, "linux.readonlyPaths", l->readonly_paths, l->readonly_paths_len);
-	if (has_namespace(l, "mount"))
+	if (spec_has_namespace(l, "mount"))
 		return;
 	if (l->masked_paths_len > 0)
 		rule_error(v, "linux.maskedPaths: cannot be set without a mount namespace");

@@ -23,8 +23,6 @@ void rule_absolute(struct validator *v, const char *where, const char *path);
 /* The same for each of a list. */
 void rule_absolute_all(struct validator *v, const char *where, char *const *paths, size_t len);
 
-/* The number of the first namespace of that type, or -1. */
-int rule_find_namespace(const struct oci_linux *l, const char *type);
 /* "0-3,7": digits, commas, dashes and blanks, as the kernel's list format has them. */
 bool rule_is_cpu_list(const char *s);
 /* What the kernel takes as the name of a network device. */
