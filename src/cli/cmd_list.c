@@ -2,11 +2,9 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "cli/cli.h"
 #include "ocispec.h"
 #include "runtime/container.h"
-#include "runtime/store.h"
 #include "spec/state.h"
 
 struct list_opts {
@@ -123,21 +121,13 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 {
 	__attribute__((cleanup(listing_clear))) struct listing l = { NULL };
 	const struct list_opts *o = opts;
-	autofd int root_fd = FD_NONE;
 	char **ids = NULL;
 	int r;
 
 	(void) args;
 	if (o->format && !str_eq(o->format, "table") && !str_eq(o->format, "json"))
 		return err_code(EINVAL, "unknown format '%s': table or json", o->format);
-	r = store_open_root(rt->root, false, &root_fd);
-	if (r == -ENOENT && rt->root_is_default) {
-		err_forgive(r, "no containers");
-		return print_listing(&l, o);
-	}
-	if (r < 0)
-		return r;
-	r = store_list(root_fd, &ids);
+	r = container_list(rt, &ids);
 	if (r < 0)
 		return r;
 	for (char **id = ids; *id; id++)

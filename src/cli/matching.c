@@ -5,22 +5,8 @@
 #include <regex.h>
 
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "runtime/container.h"
-#include "runtime/store.h"
-
-static int list_ids(const struct runtime_opts *rt, char ***ret)
-{
-	autofd int root_fd = FD_NONE;
-	int r = store_open_root(rt->root, false, &root_fd);
-
-	if (r == -ENOENT && rt->root_is_default) {
-		err_forgive(r, "no containers");
-		return 0;
-	}
-	return r < 0 ? r : store_list(root_fd, ret);
-}
 
 int matching_each(const struct runtime_opts *rt, const char *expression,
 		  int (*one)(const struct runtime_opts *rt, const char *id, const void *arg),
@@ -33,7 +19,7 @@ int matching_each(const struct runtime_opts *rt, const char *expression,
 
 	if (regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
 		return err_code(EINVAL, "'%s' is no regular expression", expression);
-	r = list_ids(rt, &ids);
+	r = container_list(rt, &ids);
 	for (char **id = ids; id && *id; id++) {
 		int done = regexec(&re, *id, 0, NULL, 0) == 0 ? one(rt, *id, arg) : 0;
 

@@ -103,6 +103,19 @@ int container_refresh(struct container *c)
 	return 0;
 }
 
+int container_list(const struct runtime_opts *rt, char ***ret)
+{
+	autofd int root_fd = FD_NONE;
+	int r = store_open_root(rt->root, false, &root_fd);
+
+	if (r == -ENOENT && rt->root_is_default) {
+		err_forgive(r, "no containers");
+		*ret = xnew(char *);
+		return 0;
+	}
+	return r < 0 ? r : store_list(root_fd, ret);
+}
+
 int container_open(const struct runtime_opts *rt, const char *id, int flags, struct container *ret)
 {
 	autocontainer struct container c = CONTAINER_INIT;

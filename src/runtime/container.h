@@ -58,6 +58,9 @@ enum container_open_flags {
 	CONTAINER_BROKEN_OK = 2, /* a missing or damaged state file is not an error */
 };
 
+/* The ids of all, sorted, NULL-terminated, the caller's: an empty list where no state directory has
+ * been made yet, unless the caller named one. 0 or -errno recorded. */
+int container_list(const struct runtime_opts *rt, char ***ret);
 /* 0 or -errno recorded ("container 'x' does not exist"). *ret must be CONTAINER_INIT. */
 int container_open(const struct runtime_opts *rt, const char *id, int flags, struct container *ret);
 /* Refreshes state and pidfd from the process, the start socket and the freezer. */
