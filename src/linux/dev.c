@@ -368,7 +368,7 @@ int dev_apply(const struct dev_args *args)
 	for (size_t i = 0; i < args->plan->len && r == 0; i++)
 		r = apply_node(&a, i);
 	umask(mask);
-	if (args->outside_fd >= 0)
-		dev_outside_detach(args->outside_fd, dev_fd);
+	if (args->outside_fd >= 0 && r == 0)
+		r = dev_outside_detach(args->outside_fd, dev_fd);
 	return r == 0 && args->links ? apply_links(dev_fd) : r;
 }

@@ -81,10 +81,13 @@ int dev_outside_attach(int fd, int dev_fd)
 	return 0;
 }
 
-void dev_outside_detach(int fd, int dev_fd)
+int dev_outside_detach(int fd, int dev_fd)
 {
 	char path[FD_PATH_MAX];
 
-	(void) umount2(fd_proc_path(fd, path), MNT_DETACH);
-	(void) unlinkat(dev_fd, PLACE, AT_REMOVEDIR);
+	if (umount2(fd_proc_path(fd, path), MNT_DETACH) < 0)
+		return err_sys("detach the container's devices");
+	if (unlinkat(dev_fd, PLACE, AT_REMOVEDIR) < 0)
+		return err_sys("remove '/dev/" PLACE "'");
+	return 0;
 }

@@ -15,6 +15,6 @@ int dev_outside_make(const struct dev_plan *plan, int *ret_fd);
 
 /* In the container: while it is attached below its /dev, nodes can be bound from it. */
 int dev_outside_attach(int fd, int dev_fd);
-void dev_outside_detach(int fd, int dev_fd);
+int dev_outside_detach(int fd, int dev_fd);
 
 #endif
