@@ -14,9 +14,6 @@
 #include "base/fd.h"
 #include "base/str.h"
 
-/* Who owns what a user namespace has no id for, unless somebody changed fs.overflowuid. */
-#define OVERFLOW_UID 65534
-
 int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
 {
 	autofd int fd = openat(dirfd, path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
@@ -42,7 +39,7 @@ int file_write_at(int dirfd, const char *path, const char *text)
 
 bool file_owner_is_trusted(uid_t uid)
 {
-	return uid == 0 || uid == geteuid() || (geteuid() == 0 && uid == OVERFLOW_UID);
+	return uid == 0 || uid == geteuid() || (geteuid() == 0 && uid == FILE_OVERFLOW_UID);
 }
 
 bool file_link_is_trusted(const char *path)

@@ -12,6 +12,8 @@
 int file_read_at(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
 /* One write(2) of text to an existing file, as kernel interfaces want it; -EIO when cut short. */
 int file_write_at(int dirfd, const char *path, const char *text);
+/* Who owns what a user namespace has no id for, unless somebody changed fs.overflowuid. */
+#define FILE_OVERFLOW_UID 65534
 /* Root, we, or, in a user namespace that does not have the host's root, who stands for him. */
 bool file_owner_is_trusted(uid_t uid);
 /* Whether nobody else can have made the link at path, or can put another in its place. */

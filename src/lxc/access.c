@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-
-/* Who owns what a user namespace has no id for. */
-#define OVERFLOW_UID 65534
+#include "base/file.h"
 
 void access_set_owner(struct lxc_access *a, const struct stat *st)
 {
@@ -46,7 +44,7 @@ int access_enter(const struct lxc_access *a, struct access_saved *ret)
 	if ((uid_t) setfsuid((uid_t) -1) == a->uid)
 		return 0;
 	access_leave(ret);
-	return a->uid == OVERFLOW_UID ? 0 : -EPERM;
+	return a->uid == FILE_OVERFLOW_UID ? 0 : -EPERM;
 }
 
 void access_leave(struct access_saved *s)

@@ -164,7 +164,7 @@ order() { cut -d' ' -f1 "$LOG" | tr '\n' ' '; }
 	config '.process.terminal = true'
 	open=$TESTDIR/open
 	mkdir "$open" "$open/dir"
-	chmod 1777 "$open"
+	chmod 777 "$open"
 	echo mine >"$TESTDIR/victim"
 	ln -s "$TESTDIR/victim" "$open/link"
 	ln -s "$TESTDIR/nowhere" "$open/dangling"
