@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/resolve.h"
 #include "base/table.h"
 #include "cli/lxc.h"
@@ -266,6 +267,10 @@ static int run(const struct runtime_opts *rt, const void *opts, char **args)
 		r = lxc_name_running(rt, &o->lxc, name);
 	if (r < 0)
 		return r;
+	if (o->pty_log && !exec.tty) {
+		log_warn("--pty-log: there is no terminal, and nothing of it to log");
+		exec.pty_log = NULL;
+	}
 	user = xasprintf("%s:%s", o->uid ? o->uid : "0", o->gid ? o->gid : "0");
 	exec.user = user;
 	add_environment(o, &exec);

@@ -167,6 +167,9 @@ supervisor() {
 		-L '$TESTDIR/ptylog' -- echo said" /dev/null </dev/null
 	says said
 	grep said "$TESTDIR/ptylog"
+	run -0 lxc attach -n "$ID" -L "$TESTDIR/none" -- echo said
+	says said "--pty-log: there is no terminal"
+	[ ! -e "$TESTDIR/none" ]
 	run -0 lxc stop -n "$ID" -k
 	nothing_left
 }
