@@ -9,9 +9,7 @@
 #include "base/sha256.h"
 #include "base/str.h"
 
-#define NAME_SHOWN                                                                    \
-	128 /* of the container's name; a policy namespace is a directory of its name \
-	     */
+#define NAME_SHOWN 128 /* of the container's name, so that a directory can be called so */
 #define DIGEST_LEN 16
 
 const char *const lxc_apparmor_parsers[] = {

@@ -75,8 +75,7 @@ static void check_privileged(struct lxc_map *m)
 		return;
 	diag_add(m->diag, "LXC-W505", m->c->rootfs_path.pos, "lxc.rootfs.path",
 		 "'%s' belongs to %u:%u, as that of a container with an id map does, and there is "
-		 "no "
-		 "lxc.idmap: root would be the host's",
+		 "no lxc.idmap: root would be the host's",
 		 m->owner_path, uid, gid);
 	diag_hint(m->diag, "lxc.idmap = u 0 %u 65536, and lxc.idmap = g 0 %u 65536", uid, gid);
 }

@@ -232,7 +232,7 @@ pod_left_nothing() {
 	fails
 	says "timeout 1s exceeded"
 	run inside ps -o args
-	show; 	[ "$(grep -c "^sleep 1000" <<<"$output")" = 1 ]
+	[ "$(grep -c "^sleep 1000" <<<"$output")" = 1 ]
 	remove
 	remove_pod "$POD"
 	pod_left_nothing

@@ -98,17 +98,22 @@ marked_runtimes() {
 }
 no_runtime() { [ -z "$(marked_runtimes)" ]; }
 
-@test "run -d waits until the container is ready, and leaves only that" {
-	requires hako
-	detached
+# gets_ready: it does not return before, and then the manager has heard of it, from the command that
+# it started.
+gets_ready() {
 	run -0 hako exec "$ID" /init true
 	runs $RUNNER
 	hako exec "$ID" /init write /tmp/go x
 	wait $RUNNER
 	eventually heard "MAINPID=$(init_pid)"
 	heard READY=1
-	# Whom a manager listens to: the command it started.
 	heard "sender $RUNNER"
+}
+
+@test "run -d waits until the container is ready, and leaves only that" {
+	requires hako
+	detached
+	gets_ready
 	eventually no_runtime
 	is_state "$ID" running
 	hako delete --force "$ID"
@@ -165,14 +170,7 @@ no_runtime() { [ -z "$(marked_runtimes)" ]; }
 
 @test "run -d with a supervisor waits until the container is ready" {
 	supervised pdeath SIGKILL
-	run -0 hako exec "$ID" /init true
-	runs $RUNNER
-	hako exec "$ID" /init write /tmp/go x
-	wait $RUNNER
-	eventually heard "MAINPID=$(init_pid)"
-	heard READY=1
-	# Whom a manager listens to: the command it started.
-	heard "sender $RUNNER"
+	gets_ready
 	hako exec "$ID" /init write /tmp/on x
 	eventually heard STATUS=on
 	hako delete --force "$ID"

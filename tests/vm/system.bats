@@ -80,6 +80,16 @@ check_booted() {
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
 
+# with_foreign_ids: a document whose user namespace has none of the host's own ids.
+with_foreign_ids() {
+	(cd "$TESTDIR" && hako spec)
+	jq '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)' \
+		"$TESTDIR/config.json" >"$TESTDIR/new"
+	mv "$TESTDIR/new" "$TESTDIR/config.json"
+}
+
 @test "systemd boots in a plain root file system: run -d --system" {
 	root_of
 	run -0 hako run -d --system --bundle "$TESTDIR" "$ID"
@@ -88,12 +98,7 @@ check_booted() {
 
 @test "systemd boots without privilege: run -d --system with an id map" {
 	root_of 100000
-	(cd "$TESTDIR" && hako spec)
-	jq '.linux.namespaces += [{type: "user"}]
-		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
-		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)' \
-		"$TESTDIR/config.json" >"$TESTDIR/new"
-	mv "$TESTDIR/new" "$TESTDIR/config.json"
+	with_foreign_ids
 	run -0 hako run -d --system --bundle "$TESTDIR" "$ID"
 	check_booted
 }
@@ -165,12 +170,7 @@ user_stop() {
 # but for a user namespace with the ids of both.
 @test "systemd boots for an ordinary user whose ids the container does not have" {
 	root_of 100000
-	(cd "$TESTDIR" && hako spec)
-	jq '.linux.namespaces += [{type: "user"}]
-		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
-		| .linux.gidMappings = .linux.uidMappings | del(.linux.resources)' \
-		"$TESTDIR/config.json" >"$TESTDIR/new"
-	mv "$TESTDIR/new" "$TESTDIR/config.json"
+	with_foreign_ids
 	user_boot
 	run -0 stat -c '%u %g %a' "$CGROUP" "$CGROUP/cgroup.procs" "$CGROUP/cgroup.freeze" \
 		"$CGROUP/init.scope"
